@@ -1,0 +1,116 @@
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Problem, ProblemsError } from '../problem.ts';
+import { bodyText, type CaptureFile, decodeCapture, MAX_FILE_BYTES, sha256 } from './file.ts';
+
+/** Folder of the outputs in the project root. */
+export const CAPTURES_DIR = 'captures';
+/** Environment a side was recorded in; stands beside the captures and is not one. */
+export const RUN_FILE = 'run.yaml';
+
+/** One capture as read from disk. */
+export interface StoredCapture extends CaptureFile {
+  /** `v1/l4-iptables-nat` */
+  key: string;
+  /** Path relative to the project root. */
+  file: string;
+  /** The body decoded for reading; see {@link bodyText}. */
+  text: string;
+  /** SHA-256 of the body. */
+  sha256: string;
+}
+
+/** Path of a capture relative to the project root. */
+export function captureFile(key: string): string {
+  return `${CAPTURES_DIR}/${key}.txt`;
+}
+
+/**
+ * Reads the captures the recipe names and looks for files it does not name.
+ * @param root project root
+ * @param keys keys the recipe asks for, such as `v1/l4-iptables-nat`
+ * @returns what could be read, and everything that is wrong; a missing capture is a problem, never an exception
+ */
+export function readCaptures(
+  root: string,
+  keys: readonly string[],
+): { captures: Map<string, StoredCapture>; problems: Problem[] } {
+  const captures = new Map<string, StoredCapture>();
+  const problems: Problem[] = [];
+  for (const key of keys) {
+    const capture = readCapture(root, key, problems);
+    if (capture) captures.set(key, capture);
+  }
+  problems.push(...orphans(root, new Set(keys.map(captureFile))));
+  return { captures, problems };
+}
+
+function readCapture(root: string, key: string, problems: Problem[]): StoredCapture | undefined {
+  const file = captureFile(key);
+  const path = join(root, file);
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const refuse = (expected: string, found: string, fix: string) => {
+    problems.push({ file, subject: `capture ${key}`, expected, found, fix });
+    return undefined;
+  };
+  if (!stat)
+    return refuse(
+      'the output of this capture',
+      'no such file',
+      'Run `npm run capture`, or put the output there, or remove the capture from layers.yaml.',
+    );
+  if (stat.isSymbolicLink())
+    return refuse(
+      'a regular file',
+      'a symbolic link',
+      'Replace the link by the file itself: captures may not lead out of captures/.',
+    );
+  if (!stat.isFile()) return refuse('a regular file', 'something else', 'Replace it by the output.');
+  if (stat.size > MAX_FILE_BYTES)
+    return refuse(
+      `at most ${MAX_FILE_BYTES} bytes (64 MB)`,
+      `${stat.size} bytes`,
+      'Narrow the command so that it prints less.',
+    );
+  try {
+    const { header, body } = decodeCapture(readFileSync(path), file);
+    const digest = sha256(body);
+    if (header?.sha256 !== undefined && header.sha256 !== digest) {
+      return refuse(
+        `a body with the header's sha256 ${header.sha256}`,
+        digest,
+        'The output was changed after it was recorded: restore the file or record it again.',
+      );
+    }
+    if (header?.bytes !== undefined && header.bytes !== body.length) {
+      return refuse(
+        `a body of ${header.bytes} bytes, as the header says`,
+        `${body.length} bytes`,
+        'Restore the file or record it again.',
+      );
+    }
+    return { key, file, header, body, text: bodyText(body), sha256: digest };
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    problems.push(...error.problems.map((problem) => ({ ...problem, subject: `capture ${key}, ${problem.subject}` })));
+    return undefined;
+  }
+}
+
+/** Files below captures/ that no line of the recipe names. Hidden files are the operating system's, not ours. */
+function orphans(root: string, expected: ReadonlySet<string>): Problem[] {
+  const walk = (dir: string): string[] =>
+    readdirSync(join(root, dir), { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith('.'))
+      .flatMap((entry) => (entry.isDirectory() ? walk(`${dir}/${entry.name}`) : [`${dir}/${entry.name}`]));
+  if (!statSync(join(root, CAPTURES_DIR), { throwIfNoEntry: false })) return [];
+  return walk(CAPTURES_DIR)
+    .filter((file) => !expected.has(file) && !/^captures\/v[12]\/run\.yaml$/.test(file))
+    .sort()
+    .map((file) => ({
+      file,
+      expected: 'every file in captures/ to be named by layers.yaml',
+      found: 'a file no capture of the recipe names',
+      fix: 'Add a capture for it to layers.yaml, or delete the file.',
+    }));
+}

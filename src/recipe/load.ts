@@ -1,0 +1,228 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Problem, ProblemsError, quote } from '../problem.ts';
+import { complaints } from '../validate.ts';
+import { type Recipe, type RecipeCapture, type RecipeSide, recipeSchema, type SideId, sideIds } from './schema.ts';
+
+/** Name of the recipe in the project root. */
+export const RECIPE_FILE = 'layers.yaml';
+/** A recipe is a few kilobytes; anything past this is not one. */
+const MAX_RECIPE_BYTES = 1024 * 1024;
+
+/** One output the recipe asks for, with what its row says filled in. */
+export interface PlannedCapture {
+  /** `v1/l4-iptables-nat`: names the file, the address on the page and the entry in report.json. */
+  key: string;
+  side: SideId;
+  layer: string;
+  /** Id of the row it stands in. */
+  row: string;
+  title: string;
+  format: RecipeCapture['format'];
+  recipe: RecipeSide;
+}
+
+/** Every output the recipe asks for, in page order. */
+export function plannedCaptures(recipe: Recipe): PlannedCapture[] {
+  return recipe.layers.flatMap((layer) =>
+    layer.captures.flatMap((row) =>
+      sideIds.flatMap((side) => {
+        const own = row[side];
+        return own
+          ? [
+              {
+                key: `${side}/${layer.id}-${own.id ?? row.id}`,
+                side,
+                layer: layer.id,
+                row: row.id,
+                title: own.title ?? row.title,
+                format: own.format ?? row.format,
+                recipe: own,
+              },
+            ]
+          : [];
+      }),
+    ),
+  );
+}
+
+/**
+ * Reads and checks layers.yaml.
+ * @param root project root
+ * @throws {ProblemsError} naming every problem with its line
+ */
+export function loadRecipe(root: string): Recipe {
+  const path = join(root, RECIPE_FILE);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined || size > MAX_RECIPE_BYTES) {
+    throw new ProblemsError([
+      {
+        file: RECIPE_FILE,
+        expected: `a recipe of at most ${MAX_RECIPE_BYTES} bytes`,
+        found: size === undefined ? 'no such file' : `${size} bytes`,
+        fix:
+          size === undefined
+            ? 'Run the command in the project root, or restore the file from git.'
+            : 'Outputs belong into captures/.',
+      },
+    ]);
+  }
+  return parseRecipe(readFileSync(path, 'utf8'));
+}
+
+/**
+ * Parses and checks the text of a recipe.
+ * @throws {ProblemsError} naming every problem with its line
+ */
+export function parseRecipe(text: string): Recipe {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const problems: Problem[] = doc.errors.map((error) => ({
+    file: RECIPE_FILE,
+    line: lines.linePos(error.pos[0]).line,
+    ...(error.code === 'TAB_AS_INDENT'
+      ? { expected: 'indentation by spaces', found: 'a tab', fix: 'Replace the tab by two spaces a level.' }
+      : { expected: 'valid YAML', found: quote(error.message), fix: 'Correct the line.' }),
+  }));
+  visit(doc, {
+    Alias(_key, alias) {
+      problems.push({
+        file: RECIPE_FILE,
+        line: lines.linePos(alias.range?.[0] ?? 0).line,
+        expected: 'values written out',
+        found: `the alias *${alias.source}`,
+        fix: 'Write the value where it is used: the recipe is read top to bottom, without anchors.',
+      });
+    },
+  });
+  if (problems.length > 0) throw new ProblemsError(problems);
+
+  const data: unknown = doc.toJS();
+  const lineOf = (keys: readonly PropertyKey[]): number => {
+    for (let length = keys.length; length > 0; length--) {
+      const path = keys.slice(0, length);
+      const node = doc.getIn(path, true);
+      if (isNode(node) && !isAlias(node) && node.range) {
+        return lines.linePos(keyStart(doc, path) ?? node.range[0]).line;
+      }
+    }
+    return 1;
+  };
+  const result = recipeSchema.safeParse(data ?? undefined);
+  if (!result.success) {
+    throw new ProblemsError(
+      complaints(result.error, data).map(({ path: keys, expected, found }) => ({
+        file: RECIPE_FILE,
+        line: lineOf(keys),
+        subject: subjectOf(data, keys),
+        expected,
+        found,
+        fix: found.startsWith('the unknown key')
+          ? 'Remove it or correct its spelling; public/layers.schema.json lists the keys.'
+          : 'Correct the value; public/layers.schema.json describes it.',
+      })),
+    );
+  }
+  const recipe = result.data;
+  const contradictions = [...duplicateIds(recipe), ...expectations(recipe)];
+  if (contradictions.length > 0) {
+    throw new ProblemsError(
+      contradictions.map(({ keys, ...rest }) => ({
+        file: RECIPE_FILE,
+        line: lineOf(keys),
+        subject: subjectOf(data, keys),
+        ...rest,
+      })),
+    );
+  }
+  return recipe;
+}
+
+/** Start of the key, not of the value, so that the line is the one a person looks for. */
+function keyStart(doc: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number | undefined {
+  const parent = doc.getIn(path.slice(0, -1), true) as
+    | { items?: { key?: { value?: unknown; range?: number[] } }[] }
+    | undefined;
+  return parent?.items?.find((item) => item.key?.value === path.at(-1))?.key?.range?.[0];
+}
+
+/** `layer l4, capture dnat, side v1, key format`: a path in the words of the recipe. */
+function subjectOf(data: unknown, keys: readonly PropertyKey[]): string {
+  const parts: string[] = [];
+  let value = data as Record<PropertyKey, unknown> | undefined;
+  let rest = [...keys];
+  const named: Record<string, string> = { layers: 'layer', captures: 'capture', sides: 'side' };
+  while (rest.length > 0) {
+    const [key, next] = rest;
+    const word = named[String(key)];
+    const child = value?.[key as PropertyKey] as Record<PropertyKey, unknown> | undefined;
+    if (word && typeof next === 'number') {
+      value = child?.[next] as Record<PropertyKey, unknown> | undefined;
+      parts.push(`${word} ${typeof value?.id === 'string' ? value.id : `number ${next + 1}`}`);
+      rest = rest.slice(2);
+    } else if (sideIds.includes(key as SideId)) {
+      value = child;
+      parts.push(`side ${String(key)}`);
+      rest = rest.slice(1);
+    } else {
+      parts.push(`key ${rest.map(String).join('.')}`);
+      rest = [];
+    }
+  }
+  return parts.join(', ');
+}
+
+type Contradiction = Omit<Problem, 'file' | 'line' | 'subject'> & { keys: PropertyKey[] };
+
+function duplicateIds(recipe: Recipe): Contradiction[] {
+  const found: Contradiction[] = [];
+  const seen = new Set<string>();
+  const once = (kind: string, id: string, keys: PropertyKey[]) => {
+    if (seen.has(`${kind} ${id}`)) {
+      found.push({
+        keys,
+        expected: `each ${kind} to be named once`,
+        found: `${quote(id)} again`,
+        fix: 'Give one of them another id.',
+      });
+    }
+    seen.add(`${kind} ${id}`);
+  };
+  recipe.layers.forEach((layer, l) => {
+    once('layer id', layer.id, ['layers', l, 'id']);
+    layer.captures.forEach((row, c) => {
+      once(`row id of ${layer.id}`, row.id, ['layers', l, 'captures', c, 'id']);
+      for (const side of sideIds) {
+        const own = row[side];
+        if (own)
+          once('capture file', `captures/${side}/${layer.id}-${own.id ?? row.id}.txt`, [
+            'layers',
+            l,
+            'captures',
+            c,
+            side,
+          ]);
+      }
+    });
+  });
+  return found;
+}
+
+/** `expect` must be possible with the sides that are there. */
+function expectations(recipe: Recipe): Contradiction[] {
+  return recipe.layers.flatMap((layer, l) => {
+    const present = sideIds.filter((side) => layer.captures.some((row) => row[side]));
+    const possible = present.length === 2 ? ['identical', 'diverges'] : [`only-${present[0]}`];
+    return possible.includes(layer.expect)
+      ? []
+      : [
+          {
+            keys: ['layers', l, 'expect'],
+            expected: `${possible.join(' or ')}, because the layer has captures of ${present.join(' and ')}`,
+            found: quote(layer.expect),
+            fix: 'Correct `expect`, or add the captures of the other side.',
+          },
+        ];
+  });
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+
+/** The two sides, left and right; also the folder names under captures/. */
+export const sideIds = ['v1', 'v2'] as const;
+/** One of the two sides. */
+export type SideId = (typeof sideIds)[number];
+
+/** Every kind of output the project can read; each has one file in src/formats/. */
+export const formatIds = [
+  'kubectl-table',
+  'describe',
+  'yaml',
+  'key-value',
+  'iptables-save',
+  'cilium-service-list',
+  'cilium-bpf-lb-list',
+  'cilium-policy-map',
+  'hubble-flows',
+  'hubble-flows-json',
+  'hubble-status',
+  'http-probe',
+  'pod-network',
+  'plain',
+] as const;
+/** Name of a kind of output. */
+export type FormatId = (typeof formatIds)[number];
+
+/** What a layer can come out as. */
+export const verdicts = ['identical', 'diverges', 'only-v1', 'only-v2'] as const;
+/** What a layer came out as. */
+export type Verdict = (typeof verdicts)[number];
+
+const id = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'lower-case letters and digits, joined by single hyphens, such as target-pool',
+  )
+  .max(60);
+const line = z
+  .string()
+  .min(1, 'text')
+  .regex(/^[^\r\n]*$/, 'one line of text');
+const prose = z.string().min(1, 'text').meta({ description: 'Plain text; words between `backticks` are set as code.' });
+
+const captureSide = z
+  .strictObject({
+    id: id.optional().meta({ description: 'Part of the file name on this side, where it differs from the row id.' }),
+    title: line.optional().meta({ description: 'Title on this side, where it differs from the row title.' }),
+    format: z
+      .enum(formatIds)
+      .optional()
+      .meta({ description: 'Kind of output on this side, where it differs from the row format.' }),
+    command: z.string().min(1, 'a command line').meta({ description: 'The command line whose output this is.' }),
+    note: prose.optional().meta({ description: 'What to look at in this output; one to three sentences.' }),
+    flag: prose.optional().meta({
+      description:
+        'A warning about where this output comes from, for example that the printed command cannot have produced it.',
+    }),
+    managed: prose.optional().meta({
+      description: 'Shown under "managed by GKE": what the cloud runs here that a reader would run elsewhere.',
+    }),
+  })
+  .meta({ description: 'One output of one side; its file is captures/<side>/<layer>-<id>.txt.' });
+
+const capture = z
+  .strictObject({
+    id: id.meta({ description: 'Names the row and, unless a side says otherwise, the file.' }),
+    title: line.meta({ description: 'Heading of the output.' }),
+    format: z.enum(formatIds).meta({ description: 'Kind of output; decides highlighting and how it is read.' }),
+    v1: captureSide.optional(),
+    v2: captureSide.optional(),
+  })
+  .refine((row) => row.v1 || row.v2, { message: 'at least one of v1 and v2' })
+  .meta({ description: 'One row of a layer: the same output, or its counterpart, on one or both sides.' });
+
+const layer = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^l[1-9][0-9]?$/, 'l and a number, such as l4')
+      .meta({ description: 'Address of the layer and start of its file names.' }),
+    title: line.meta({ description: 'Heading of the layer.' }),
+    summary: prose.meta({ description: 'Why this layer is here and what to look at; one to three sentences.' }),
+    expect: z.enum(verdicts).meta({ description: 'What the maintainer expects this layer to come out as.' }),
+    figure: line.optional().meta({ description: 'The one figure of this layer shown in the stack map.' }),
+    captures: z
+      .array(capture)
+      .min(1, 'at least one capture')
+      .meta({ description: 'The rows of the layer, top to bottom.' }),
+  })
+  .meta({ description: 'One layer of the comparison.' });
+
+const side = z
+  .strictObject({
+    id: z.enum(sideIds).meta({ description: 'v1 is drawn left, v2 right; also the folder under captures/.' }),
+    label: line.meta({ description: 'Full name, such as kube-proxy + iptables.' }),
+    short: line.meta({ description: 'Name where room is short, such as iptables.' }),
+    colour: z.enum(['amber', 'teal']).meta({ description: 'Colour role of the side.' }),
+  })
+  .meta({ description: 'One of the two dataplanes.' });
+
+/** layers.yaml: what the page shows. The only definition of the file; types and the JSON Schema come from it. */
+export const recipeSchema = z
+  .strictObject({
+    title: line.meta({ description: 'Name of the comparison.' }),
+    sides: z
+      .tuple([side, side])
+      .refine(([left, right]) => left.id === 'v1' && right.id === 'v2', { message: 'v1 first, then v2' })
+      .meta({ description: 'The two sides, left then right.' }),
+    layers: z.array(layer).min(1, 'at least one layer').meta({ description: 'The layers, top to bottom.' }),
+  })
+  .meta({ title: 'layers.yaml', description: 'The recipe of dataplane-visualizer: sides, layers and captures.' });
+
+/** The recipe, typed. */
+export type Recipe = z.output<typeof recipeSchema>;
+/** One layer of the recipe. */
+export type RecipeLayer = Recipe['layers'][number];
+/** One row of a layer. */
+export type RecipeCapture = RecipeLayer['captures'][number];
+/** One output of a row. */
+export type RecipeSide = NonNullable<RecipeCapture[SideId]>;
