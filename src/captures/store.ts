@@ -29,36 +29,41 @@ export function captureFile(key: string): string {
  * Reads the captures the recipe names and looks for files it does not name.
  * @param root project root
  * @param keys keys the recipe asks for, such as `v1/l4-iptables-nat`
- * @returns what could be read, and everything that is wrong; a missing capture is a problem, never an exception
+ * @returns what could be read, the captures without a file, and everything else that is wrong
  */
 export function readCaptures(
   root: string,
   keys: readonly string[],
-): { captures: Map<string, StoredCapture>; problems: Problem[] } {
+): { captures: Map<string, StoredCapture>; missing: Problem[]; problems: Problem[] } {
   const captures = new Map<string, StoredCapture>();
   const problems: Problem[] = [];
+  const missing: Problem[] = [];
   for (const key of keys) {
+    if (!lstatSync(join(root, captureFile(key)), { throwIfNoEntry: false })) {
+      missing.push({
+        file: captureFile(key),
+        subject: `capture ${key}`,
+        expected: 'the output of this capture',
+        found: 'no such file',
+        fix: 'Run `npm run capture`, or put the output there, or remove the capture from layers.yaml.',
+      });
+      continue;
+    }
     const capture = readCapture(root, key, problems);
     if (capture) captures.set(key, capture);
   }
   problems.push(...orphans(root, new Set(keys.map(captureFile))));
-  return { captures, problems };
+  return { captures, missing, problems };
 }
 
 function readCapture(root: string, key: string, problems: Problem[]): StoredCapture | undefined {
   const file = captureFile(key);
   const path = join(root, file);
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = lstatSync(path);
   const refuse = (expected: string, found: string, fix: string) => {
     problems.push({ file, subject: `capture ${key}`, expected, found, fix });
     return undefined;
   };
-  if (!stat)
-    return refuse(
-      'the output of this capture',
-      'no such file',
-      'Run `npm run capture`, or put the output there, or remove the capture from layers.yaml.',
-    );
   if (stat.isSymbolicLink())
     return refuse(
       'a regular file',

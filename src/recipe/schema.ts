@@ -70,6 +70,9 @@ const capture = z
     format: z.enum(formatIds).meta({ description: 'Kind of output; decides highlighting and how it is read.' }),
     v1: captureSide.optional(),
     v2: captureSide.optional(),
+    absent: prose
+      .optional()
+      .meta({ description: 'For a one-sided row of a two-sided layer: why the other side has none.' }),
   })
   .refine((row) => row.v1 || row.v2, { message: 'at least one of v1 and v2' })
   .meta({ description: 'One row of a layer: the same output, or its counterpart, on one or both sides.' });
@@ -83,6 +86,7 @@ const layer = z
     title: line.meta({ description: 'Heading of the layer.' }),
     summary: prose.meta({ description: 'Why this layer is here and what to look at; one to three sentences.' }),
     expect: z.enum(verdicts).meta({ description: 'What the maintainer expects this layer to come out as.' }),
+    absent: prose.optional().meta({ description: 'For a one-sided layer: what stands on the other side instead.' }),
     figure: line.optional().meta({ description: 'The one figure of this layer shown in the stack map.' }),
     captures: z
       .array(capture)
@@ -120,3 +124,8 @@ export type RecipeLayer = Recipe['layers'][number];
 export type RecipeCapture = RecipeLayer['captures'][number];
 /** One output of a row. */
 export type RecipeSide = NonNullable<RecipeCapture[SideId]>;
+
+/** JSON Schema (draft 2020-12) of layers.yaml, for editors; the text of public/layers.schema.json. */
+export function recipeJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(recipeSchema, { io: 'input' }), null, 2)}\n`;
+}
