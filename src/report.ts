@@ -1,4 +1,4 @@
-import { readCaptures, type StoredCapture } from './captures/store.ts';
+import { keysOnDisk, readCaptures, type StoredCapture } from './captures/store.ts';
 import { ProblemsError } from './problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures } from './recipe/load.ts';
 import {
@@ -54,7 +54,7 @@ export interface Report {
  * @throws {ProblemsError} with every problem of recipe and captures at once
  */
 export function buildReport(root: string, options: { allowMissing?: boolean } = {}): Report {
-  const recipe = loadRecipe(root);
+  const recipe = recipeOrAllProblems(root);
   const planned = plannedCaptures(recipe);
   const {
     captures: stored,
@@ -97,6 +97,16 @@ export function buildReport(root: string, options: { allowMissing?: boolean } = 
     }),
   );
   return { title: recipe.title, sides: recipe.sides, layers, captures };
+}
+
+/** A recipe that cannot be read should not hide what is wrong with the captures. */
+function recipeOrAllProblems(root: string): Recipe {
+  try {
+    return loadRecipe(root);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    throw new ProblemsError([...error.problems, ...readCaptures(root, keysOnDisk(root)).problems]);
+  }
 }
 
 function countLines(body: Uint8Array): number {

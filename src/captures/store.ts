@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Problem, ProblemsError } from '../problem.ts';
 import { bodyText, type CaptureFile, decodeCapture, MAX_FILE_BYTES, sha256 } from './file.ts';
 
@@ -59,16 +59,18 @@ export function readCaptures(
 function readCapture(root: string, key: string, problems: Problem[]): StoredCapture | undefined {
   const file = captureFile(key);
   const path = join(root, file);
+  // A folder that is a link would let a capture be read from anywhere.
+  const links = [path, dirname(path), dirname(dirname(path))].some((place) => lstatSync(place).isSymbolicLink());
   const stat = lstatSync(path);
-  const refuse = (expected: string, found: string, fix: string) => {
-    problems.push({ file, subject: `capture ${key}`, expected, found, fix });
+  const refuse = (expected: string, found: string, fix: string, line?: number) => {
+    problems.push({ file, ...(line === undefined ? {} : { line }), subject: `capture ${key}`, expected, found, fix });
     return undefined;
   };
-  if (stat.isSymbolicLink())
+  if (links)
     return refuse(
-      'a regular file',
+      'a regular file in regular folders',
       'a symbolic link',
-      'Replace the link by the file itself: captures may not lead out of captures/.',
+      'Replace the link by what it points to: captures may not lead out of captures/.',
     );
   if (!stat.isFile()) return refuse('a regular file', 'something else', 'Replace it by the output.');
   if (stat.size > MAX_FILE_BYTES)
@@ -78,13 +80,17 @@ function readCapture(root: string, key: string, problems: Problem[]): StoredCapt
       'Narrow the command so that it prints less.',
     );
   try {
-    const { header, body } = decodeCapture(readFileSync(path), file);
+    const bytes = readFileSync(path);
+    const { header, body } = decodeCapture(bytes, file);
+    const headerText = bodyText(bytes.subarray(0, bytes.length - body.length));
+    const lineOf = (name: string) => headerText.split('\n').findIndex((line) => line.startsWith(`${name}:`)) + 1;
     const digest = sha256(body);
     if (header?.sha256 !== undefined && header.sha256 !== digest) {
       return refuse(
         `a body with the header's sha256 ${header.sha256}`,
         digest,
         'The output was changed after it was recorded: restore the file or record it again.',
+        lineOf('sha256'),
       );
     }
     if (header?.bytes !== undefined && header.bytes !== body.length) {
@@ -92,6 +98,7 @@ function readCapture(root: string, key: string, problems: Problem[]): StoredCapt
         `a body of ${header.bytes} bytes, as the header says`,
         `${body.length} bytes`,
         'Restore the file or record it again.',
+        lineOf('bytes'),
       );
     }
     return { key, file, header, body, text: bodyText(body), sha256: digest };
@@ -102,14 +109,24 @@ function readCapture(root: string, key: string, problems: Problem[]): StoredCapt
   }
 }
 
-/** Files below captures/ that no line of the recipe names. Hidden files are the operating system's, not ours. */
+/** Keys of the capture files that are there, whatever the recipe says. */
+export function keysOnDisk(root: string): string[] {
+  return filesBelow(root, CAPTURES_DIR)
+    .map((file) => /^captures\/(v[12]\/.+)\.txt$/.exec(file)?.[1])
+    .filter((key) => key !== undefined);
+}
+
+/** Every file below a folder. Hidden files are the operating system's, not ours. */
+function filesBelow(root: string, dir: string): string[] {
+  if (!statSync(join(root, dir), { throwIfNoEntry: false })) return [];
+  return readdirSync(join(root, dir), { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.'))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(root, `${dir}/${entry.name}`) : [`${dir}/${entry.name}`]));
+}
+
+/** Files below captures/ that no line of the recipe names. */
 function orphans(root: string, expected: ReadonlySet<string>): Problem[] {
-  const walk = (dir: string): string[] =>
-    readdirSync(join(root, dir), { withFileTypes: true })
-      .filter((entry) => !entry.name.startsWith('.'))
-      .flatMap((entry) => (entry.isDirectory() ? walk(`${dir}/${entry.name}`) : [`${dir}/${entry.name}`]));
-  if (!statSync(join(root, CAPTURES_DIR), { throwIfNoEntry: false })) return [];
-  return walk(CAPTURES_DIR)
+  return filesBelow(root, CAPTURES_DIR)
     .filter((file) => !expected.has(file) && !/^captures\/v[12]\/run\.yaml$/.test(file))
     .sort()
     .map((file) => ({

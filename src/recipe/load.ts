@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints } from '../validate.ts';
-import { type Recipe, type RecipeCapture, type RecipeSide, recipeSchema, type SideId, sideIds } from './schema.ts';
+import {
+  layerSchema,
+  type Recipe,
+  type RecipeCapture,
+  type RecipeLayer,
+  type RecipeSide,
+  recipeSchema,
+  type SideId,
+  sideIds,
+} from './schema.ts';
 
 /** Name of the recipe in the project root. */
 export const RECIPE_FILE = 'layers.yaml';
@@ -96,7 +105,12 @@ export function parseRecipe(text: string): Recipe {
       });
     },
   });
-  if (problems.length > 0) throw new ProblemsError(problems);
+  // What YAML says after a tab, or of the second alias in a line, follows from the first.
+  const tabs = problems.filter(({ found }) => found === 'a tab');
+  const first = new Map(
+    (tabs.length > 0 ? tabs : problems).reverse().map((problem) => [`${problem.line} ${problem.expected}`, problem]),
+  );
+  if (first.size > 0) throw new ProblemsError(inOrder([...first.values()]));
 
   const data: unknown = doc.toJS();
   const lineOf = (keys: readonly PropertyKey[]): number => {
@@ -110,33 +124,39 @@ export function parseRecipe(text: string): Recipe {
     return 1;
   };
   const result = recipeSchema.safeParse(data ?? undefined);
-  if (!result.success) {
-    throw new ProblemsError(
-      complaints(result.error, data).map(({ path: keys, expected, found }) => ({
-        file: RECIPE_FILE,
-        line: lineOf(keys),
-        subject: subjectOf(data, keys),
-        expected,
-        found,
-        fix: found.startsWith('the unknown key')
-          ? 'Remove it or correct its spelling; public/layers.schema.json lists the keys.'
-          : 'Correct the value; public/layers.schema.json describes it.',
-      })),
-    );
+  const wrong = result.success ? [] : complaints(result.error, data);
+  for (const { path: keys, expected, found } of wrong) {
+    problems.push({
+      file: RECIPE_FILE,
+      line: lineOf(keys),
+      subject: subjectOf(data, keys),
+      expected,
+      found,
+      fix: found.startsWith('the unknown key')
+        ? 'Remove it or correct its spelling; public/layers.schema.json lists the keys.'
+        : 'Correct the value; public/layers.schema.json describes it.',
+    });
   }
-  const recipe = result.data;
-  const contradictions = [...duplicateIds(recipe), ...expectations(recipe)];
-  if (contradictions.length > 0) {
-    throw new ProblemsError(
-      contradictions.map(({ keys, ...rest }) => ({
-        file: RECIPE_FILE,
-        line: lineOf(keys),
-        subject: subjectOf(data, keys),
-        ...rest,
-      })),
-    );
+  const layers = readableLayers(data);
+  for (const { keys, ...rest } of [...duplicateIds(layers), ...expectations(layers)]) {
+    problems.push({ file: RECIPE_FILE, line: lineOf(keys), subject: subjectOf(data, keys), ...rest });
   }
-  return recipe;
+  if (!result.success || problems.length > 0) throw new ProblemsError(inOrder(problems));
+  return result.data;
+}
+
+/** The layers that are well-formed, with their place: what else is wrong should not hide what they contradict. */
+function readableLayers(data: unknown): [number, RecipeLayer][] {
+  const list = (data as { layers?: unknown } | null)?.layers;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item, index): [number, RecipeLayer][] => {
+    const { success, data: layer } = layerSchema.safeParse(item);
+    return success ? [[index, layer]] : [];
+  });
+}
+
+function inOrder(problems: Problem[]): Problem[] {
+  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
 /** Start of the key, not of the value, so that the line is the one a person looks for. */
@@ -159,7 +179,7 @@ function subjectOf(data: unknown, keys: readonly PropertyKey[]): string {
     const child = value?.[key as PropertyKey] as Record<PropertyKey, unknown> | undefined;
     if (word && typeof next === 'number') {
       value = child?.[next] as Record<PropertyKey, unknown> | undefined;
-      parts.push(`${word} ${typeof value?.id === 'string' ? value.id : `number ${next + 1}`}`);
+      parts.push(`${word} ${nameOf(value?.id, next)}`);
       rest = rest.slice(2);
     } else if (sideIds.includes(key as SideId)) {
       value = child;
@@ -173,9 +193,15 @@ function subjectOf(data: unknown, keys: readonly PropertyKey[]): string {
   return parts.join(', ');
 }
 
+/** An id that could be one is printed as it is; anything else is quoted, because it may hold anything. */
+function nameOf(id: unknown, index: number): string {
+  if (typeof id !== 'string') return `number ${index + 1}`;
+  return /^[\w./-]+$/.test(id) ? id : quote(id);
+}
+
 type Contradiction = Omit<Problem, 'file' | 'line' | 'subject'> & { keys: PropertyKey[] };
 
-function duplicateIds(recipe: Recipe): Contradiction[] {
+function duplicateIds(layers: [number, RecipeLayer][]): Contradiction[] {
   const found: Contradiction[] = [];
   const seen = new Set<string>();
   const once = (kind: string, id: string, keys: PropertyKey[]) => {
@@ -189,7 +215,7 @@ function duplicateIds(recipe: Recipe): Contradiction[] {
     }
     seen.add(`${kind} ${id}`);
   };
-  recipe.layers.forEach((layer, l) => {
+  for (const [l, layer] of layers) {
     once('layer id', layer.id, ['layers', l, 'id']);
     layer.captures.forEach((row, c) => {
       once(`row id of ${layer.id}`, row.id, ['layers', l, 'captures', c, 'id']);
@@ -205,13 +231,13 @@ function duplicateIds(recipe: Recipe): Contradiction[] {
           ]);
       }
     });
-  });
+  }
   return found;
 }
 
 /** `expect` must be possible with the sides that are there. */
-function expectations(recipe: Recipe): Contradiction[] {
-  return recipe.layers.flatMap((layer, l) => {
+function expectations(layers: [number, RecipeLayer][]): Contradiction[] {
+  return layers.flatMap(([l, layer]) => {
     const present = sideIds.filter((side) => layer.captures.some((row) => row[side]));
     const possible = present.length === 2 ? ['identical', 'diverges'] : [`only-${present[0]}`];
     return possible.includes(layer.expect)

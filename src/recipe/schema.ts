@@ -77,7 +77,8 @@ const capture = z
   .refine((row) => row.v1 || row.v2, { message: 'at least one of v1 and v2' })
   .meta({ description: 'One row of a layer: the same output, or its counterpart, on one or both sides.' });
 
-const layer = z
+/** One layer of the recipe. */
+export const layerSchema = z
   .strictObject({
     id: z
       .string()
@@ -112,7 +113,7 @@ export const recipeSchema = z
       .tuple([side, side])
       .refine(([left, right]) => left.id === 'v1' && right.id === 'v2', { message: 'v1 first, then v2' })
       .meta({ description: 'The two sides, left then right.' }),
-    layers: z.array(layer).min(1, 'at least one layer').meta({ description: 'The layers, top to bottom.' }),
+    layers: z.array(layerSchema).min(1, 'at least one layer').meta({ description: 'The layers, top to bottom.' }),
   })
   .meta({ title: 'layers.yaml', description: 'The recipe of dataplane-visualizer: sides, layers and captures.' });
 
