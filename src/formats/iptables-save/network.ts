@@ -1,0 +1,95 @@
+/** An address or network as numbers: one 32-bit word for IPv4, four for IPv6; `mask` of the same length. */
+export interface Network {
+  family: 4 | 6;
+  base: readonly number[];
+  mask: readonly number[];
+}
+
+const DECIMAL = /^\d{1,3}$/;
+const HEXTET = /^[0-9a-fA-F]{1,4}$/;
+
+function parseV4(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  let word = 0;
+  for (const part of parts) {
+    const byte = Number(part);
+    if (!DECIMAL.test(part) || byte > 255) return undefined;
+    word = word * 256 + byte;
+  }
+  return word;
+}
+
+function parseV6(text: string): number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const groups = (half: string): number[] | undefined => {
+    if (half === '') return [];
+    const parts = half.split(':');
+    const last = parts.at(-1) ?? '';
+    const tail = last.includes('.') ? parseV4(last) : undefined;
+    if (last.includes('.') && tail === undefined) return undefined;
+    const hextets = tail === undefined ? parts : parts.slice(0, -1);
+    if (!hextets.every((part) => HEXTET.test(part))) return undefined;
+    const values = hextets.map((part) => Number.parseInt(part, 16));
+    return tail === undefined ? values : [...values, tail >>> 16, tail & 0xffff];
+  };
+  const head = groups(halves[0] ?? '');
+  const rest = halves.length === 2 ? groups(halves[1] ?? '') : [];
+  if (!head || !rest) return undefined;
+  const gap = 8 - head.length - rest.length;
+  if (halves.length === 2 ? gap < 1 : gap !== 0) return undefined;
+  const all = [...head, ...new Array<number>(gap).fill(0), ...rest];
+  return [0, 2, 4, 6].map((index) => (all[index] ?? 0) * 65536 + (all[index + 1] ?? 0));
+}
+
+/**
+ * An IPv4 or IPv6 address (RFC 4291 text form) as 32-bit words.
+ * @returns undefined where the text is not an address
+ */
+export function parseAddress(text: string): { family: 4 | 6; words: number[] } | undefined {
+  if (text.includes(':')) {
+    const words = parseV6(text);
+    return words && { family: 6, words };
+  }
+  const word = parseV4(text);
+  return word === undefined ? undefined : { family: 4, words: [word] };
+}
+
+function prefixMask(bits: number, words: number): number[] {
+  return Array.from({ length: words }, (_, index) => {
+    const ones = Math.min(32, Math.max(0, bits - 32 * index));
+    return ones === 0 ? 0 : (0xffffffff << (32 - ones)) >>> 0;
+  });
+}
+
+/**
+ * `address`, `address/prefix` or `address/mask`, as iptables prints a source or destination.
+ * Bits of the address outside the mask are dropped, as the kernel does.
+ * @returns undefined where the text is none of these
+ */
+export function parseNetwork(text: string): Network | undefined {
+  const slash = text.indexOf('/');
+  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  if (!address) return undefined;
+  const { family, words } = address;
+  const suffix = slash < 0 ? String(words.length * 32) : text.slice(slash + 1);
+  let mask: number[] | undefined;
+  if (DECIMAL.test(suffix)) {
+    if (Number(suffix) <= words.length * 32) mask = prefixMask(Number(suffix), words.length);
+  } else {
+    const dotted = parseAddress(suffix);
+    if (dotted?.family === family) mask = dotted.words;
+  }
+  if (!mask) return undefined;
+  return { family, base: words.map((word, index) => (word & (mask[index] ?? 0)) >>> 0), mask };
+}
+
+/** True where the address lies in the network; addresses of the other family never do. */
+export function contains(network: Network, address: { family: 4 | 6; words: readonly number[] }): boolean {
+  if (network.family !== address.family) return false;
+  for (let index = 0; index < network.base.length; index++) {
+    if (((address.words[index] ?? 0) & (network.mask[index] ?? 0)) >>> 0 !== network.base[index]) return false;
+  }
+  return true;
+}
