@@ -1,0 +1,125 @@
+import { parseIptablesSave, type Rule } from '../../formats/iptables-save.ts';
+import { type Chain, chainOf, type Program } from './program.ts';
+
+/*
+ * The part of kube-proxy's rules that is the same on every node, for files that hold it in part or not at all:
+ * `iptablesJumpChains` and `syncProxyRules` of pkg/proxy/iptables/proxier.go (Kubernetes 1.24 to 1.35), and the
+ * kubelet's KUBE-MARK-DROP and KUBE-FIREWALL of up to 1.27.
+ */
+
+/** Jumps from the built-in chains, in the order in which they stand there: each sync puts its own on top. */
+const JUMPS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  nat: {
+    PREROUTING: ['-m comment --comment "kubernetes service portals" -j KUBE-SERVICES'],
+    OUTPUT: ['-m comment --comment "kubernetes service portals" -j KUBE-SERVICES'],
+    POSTROUTING: ['-m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING'],
+  },
+  filter: {
+    INPUT: [
+      '-j KUBE-FIREWALL',
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL',
+      '-m comment --comment "kubernetes health check service ports" -j KUBE-NODEPORTS',
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES',
+    ],
+    FORWARD: [
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL',
+      '-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES',
+    ],
+    OUTPUT: [
+      '-j KUBE-FIREWALL',
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL',
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+    ],
+  },
+};
+
+/** Chains whose rules never differ. */
+const FIXED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  nat: {
+    'KUBE-MARK-MASQ': ['-j MARK --set-xmark 0x4000/0x4000'],
+    'KUBE-MARK-DROP': ['-j MARK --set-xmark 0x8000/0x8000'],
+    'KUBE-POSTROUTING': [
+      '-m mark ! --mark 0x4000/0x4000 -j RETURN',
+      '-j MARK --set-xmark 0x4000/0x0',
+      '-m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE',
+    ],
+  },
+  filter: { 'KUBE-FIREWALL': ['-m mark --mark 0x8000/0x8000 -j DROP'] },
+};
+
+const NODEPORTS =
+  '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS';
+
+function ruleOf(chain: string, text: string): Rule {
+  const rule = parseIptablesSave(`-A ${chain} ${text}\n`).tables[0]?.rules[0];
+  if (!rule) throw new Error(`the frame's own rule cannot be read: ${text}`);
+  return rule;
+}
+
+function assume(chain: Chain, text: string, why: string): void {
+  chain.rules.push({ rule: ruleOf(chain.name, text), number: 0, assumed: why });
+}
+
+const jumpsTo = (program: Program, name: string): boolean =>
+  [...program.chains.values()].some((chain) => chain.rules.some(({ rule }) => rule.target?.name.value === name));
+
+/**
+ * Adds what kube-proxy always writes and the file does not hold. A built-in chain, or one of kube-proxy's fixed
+ * chains, is completed only where the file lacks it altogether: rules of the file are never added to, but for the last
+ * rule of KUBE-SERVICES in a filtered file.
+ */
+export function completeFrame(programs: Map<string, Program>): void {
+  const nat = programs.get('nat');
+  let filter = programs.get('filter');
+  if (nat && jumpsTo(nat, 'KUBE-MARK-DROP') && !filter) {
+    // Up to Kubernetes 1.25 the kubelet's filter table drops what nat has marked.
+    filter = { name: 'filter', chains: new Map(), filtered: true };
+    programs.set('filter', filter);
+  }
+  if (nat && isKubeProxys(nat)) completeTable(nat);
+  if (filter && (isKubeProxys(filter) || (nat && jumpsTo(nat, 'KUBE-MARK-DROP')))) {
+    completeTable(filter, nat !== undefined && jumpsTo(nat, 'KUBE-MARK-DROP'));
+  }
+}
+
+const isKubeProxys = (program: Program): boolean => [...program.chains.keys()].some((name) => name.startsWith('KUBE-'));
+
+function completeTable(program: Program, dropsMarked = false): void {
+  const { name, chains } = program;
+  const jumps = JUMPS[name] ?? {};
+  // Without any built-in chain, chains that are declared and empty may have been emptied by the filter too.
+  const partial = program.filtered || !Object.keys(jumps).some((chain) => chains.has(chain));
+  const services = chains.get('KUBE-SERVICES');
+  if (name === 'nat' && program.filtered && services && !jumpsTo(program, 'KUBE-NODEPORTS')) {
+    assume(
+      services,
+      NODEPORTS,
+      'The last rule of nat KUBE-SERVICES sends packets for addresses of the node to KUBE-NODEPORTS.',
+    );
+  }
+  for (const [chain, rules] of Object.entries(jumps)) {
+    if (chains.has(chain)) continue;
+    const present = rules.filter((text) => {
+      const target = text.slice(text.lastIndexOf(' ') + 1);
+      return chains.has(target) || target === 'KUBE-POSTROUTING' || (target === 'KUBE-FIREWALL' && dropsMarked);
+    });
+    for (const text of present) {
+      const target = text.slice(text.lastIndexOf(' ') + 1);
+      assume(chainOf(program, chain), text, `${name} ${chain} jumps to ${target}, as kube-proxy writes it.`);
+    }
+  }
+  for (const [chain, rules] of Object.entries(FIXED[name] ?? {})) {
+    const found = chains.get(chain);
+    if (found && (found.rules.length > 0 || !partial)) continue;
+    if (!jumpsTo(program, chain)) continue;
+    for (const text of rules) {
+      assume(
+        chainOf(program, chain),
+        text,
+        `${name} ${chain} holds what kube-proxy always puts there: ${rules.join('; ')}.`,
+      );
+    }
+  }
+}

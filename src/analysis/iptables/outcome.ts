@@ -1,0 +1,128 @@
+import type { State } from './packet.ts';
+import type { Leaving } from './traverse.ts';
+
+/**
+ * How a packet ends: translated and let through (DNAT), refused, dropped, let through by a rule of the filter table
+ * (ACCEPT), let through because no rule decided (NONE), or beyond what can be told (UNKNOWN).
+ */
+export type Verdict = 'DNAT' | 'REJECT' | 'DROP' | 'ACCEPT' | 'NONE' | 'UNKNOWN';
+
+/** One possible end of a packet. */
+export interface Outcome {
+  /** Address and port DNAT puts in place of the destination, in the words of the rule; null without DNAT. */
+  target: string | null;
+  verdict: Verdict;
+  probability: number;
+  /** True where the source is rewritten too; null where that cannot be told. */
+  masquerade: boolean | null;
+}
+
+/** A branch that has come to its end. */
+export interface Ending {
+  state: State;
+  how: Leaving;
+}
+
+/** Probabilities closer than this are the same: far below 2^-31, the kernel's grain. */
+const SAME = 1e-12;
+
+function outcomeOf({ state, how }: Ending): Outcome {
+  const ends = { drop: 'DROP', reject: 'REJECT', unknown: 'UNKNOWN', accept: 'NONE' } as const;
+  const through = state.dnat !== undefined ? 'DNAT' : state.accepted ? 'ACCEPT' : 'NONE';
+  return {
+    target: state.dnat ?? null,
+    verdict: how === 'accept' ? through : ends[how],
+    probability: state.chance,
+    masquerade: how === 'unknown' ? null : how === 'accept' && state.masquerade,
+  };
+}
+
+interface Settled {
+  outcomes: Outcome[];
+  mean: number | null;
+}
+
+/**
+ * Adds up the branches. Where the walk could not tell whether a rule matches it went both ways: what both ways agree
+ * on stands, the rest is UNKNOWN, with at most the masquerade left open where the two differ in that alone.
+ */
+export function settle(endings: readonly Ending[]): {
+  outcomes: Outcome[];
+  examined: { min: number; max: number; mean: number | null };
+} {
+  const { outcomes, mean } = settleFrom(endings, 0);
+  const counts = endings.map(({ state }) => state.examined);
+  const least = (values: readonly number[], pick: (a: number, b: number) => number) =>
+    values.reduce((a, b) => pick(a, b), values[0] ?? 0);
+  return { outcomes, examined: { min: least(counts, Math.min), max: least(counts, Math.max), mean } };
+}
+
+function settleFrom(endings: readonly Ending[], depth: number): Settled {
+  const decided: Outcome[] = [];
+  let mean: number | null = 0;
+  const forks = new Map<number, [Ending[], Ending[]]>();
+  for (const ending of endings) {
+    const fork = ending.state.forks[depth];
+    if (fork) {
+      const sides = forks.get(fork.id) ?? [[], []];
+      sides[fork.matched ? 0 : 1].push(ending);
+      forks.set(fork.id, sides);
+    } else {
+      decided.push(outcomeOf(ending));
+      if (mean !== null) mean += ending.state.chance * ending.state.examined;
+    }
+  }
+  for (const [matched, unmatched] of forks.values()) {
+    const one = settleFrom(matched, depth + 1);
+    const other = settleFrom(unmatched, depth + 1);
+    decided.push(...agreed(one.outcomes, other.outcomes));
+    const same = one.mean !== null && other.mean !== null && Math.abs(one.mean - other.mean) < 1e-6;
+    mean = mean !== null && same ? mean + (one.mean ?? 0) : null;
+  }
+  return { outcomes: sum(decided, byAll), mean };
+}
+
+const byAll = ({ target, verdict, masquerade }: Outcome): string => JSON.stringify([target, verdict, masquerade]);
+const byFate = ({ target, verdict }: Outcome): string => JSON.stringify([target, verdict]);
+
+/** Outcomes that are the same, added up, in the order in which they first stand. */
+function sum(outcomes: readonly Outcome[], key: (outcome: Outcome) => string): Outcome[] {
+  const found = new Map<string, Outcome>();
+  for (const outcome of outcomes) {
+    const same = found.get(key(outcome));
+    if (same) same.probability += outcome.probability;
+    else found.set(key(outcome), { ...outcome });
+  }
+  return [...found.values()];
+}
+
+/** What two equally heavy lists of outcomes have in common; the rest is UNKNOWN. */
+function agreed(one: readonly Outcome[], other: readonly Outcome[]): Outcome[] {
+  const total = one.reduce((weight, outcome) => weight + outcome.probability, 0);
+  const exact = common(one, other, byAll, (outcome) => outcome.masquerade);
+  const fate = common(exact.left, exact.right, byFate, () => null);
+  const shared = [...exact.shared, ...fate.shared];
+  const rest = total - shared.reduce((weight, outcome) => weight + outcome.probability, 0);
+  if (rest > SAME) shared.push({ target: null, verdict: 'UNKNOWN', probability: rest, masquerade: null });
+  return shared;
+}
+
+function common(
+  one: readonly Outcome[],
+  other: readonly Outcome[],
+  key: (outcome: Outcome) => string,
+  masquerade: (outcome: Outcome) => boolean | null,
+): { shared: Outcome[]; left: Outcome[]; right: Outcome[] } {
+  const right = new Map(sum(other, key).map((outcome) => [key(outcome), outcome]));
+  const shared: Outcome[] = [];
+  const left: Outcome[] = [];
+  for (const outcome of sum(one, key)) {
+    const twin = right.get(key(outcome));
+    const probability = Math.min(outcome.probability, twin?.probability ?? 0);
+    if (probability > SAME) shared.push({ ...outcome, probability, masquerade: masquerade(outcome) });
+    if (outcome.probability - probability > SAME)
+      left.push({ ...outcome, probability: outcome.probability - probability });
+    if (twin) twin.probability -= probability;
+  }
+  return { shared, left, right: [...right.values()].filter((outcome) => outcome.probability > SAME) };
+}

@@ -1,0 +1,238 @@
+import { afterMatch, chanceOf, type Scene } from './matching.ts';
+import { addressOf, type State } from './packet.ts';
+import type { Chain, PlacedRule, Program } from './program.ts';
+
+/** One rule of the walk, as often as it is reached from the same place. */
+export interface Visit {
+  placed: PlacedRule;
+  table: string;
+  /** Probability that the packet is compared with it. */
+  reached: number;
+  /** Probability that it is, and matches. */
+  matched: number;
+  /** True where one cannot tell whether it matches. */
+  undecided: boolean;
+  /** The chain it leads into. */
+  entered: Frame | undefined;
+}
+
+/** A chain being walked, entered from one rule. */
+export interface Frame {
+  chain: Chain;
+  visits: Visit[];
+}
+
+/** Where a packet is inside nested chains. */
+interface Position {
+  frame: Frame;
+  next: number;
+  /** Where RETURN and the end of the chain lead; undefined in a built-in chain. */
+  back: Position | undefined;
+}
+
+/** How a packet leaves a built-in chain; `accept` means on to the next one. */
+export type Leaving = 'accept' | 'drop' | 'reject' | 'unknown';
+
+/** What a walk tells besides the packet's fate. */
+export interface Notes {
+  missing: Set<string>;
+  assumptions: Set<string>;
+  unknown: Set<string>;
+  /** Next number for a choice that cannot be made. */
+  forks: number;
+}
+
+/** Beyond this many undecided choices on one path the answer is "cannot tell" at once; it bounds the work. */
+const MAX_FORKS = 8;
+
+/**
+ * Walks packets through one built-in chain and everything it leads to.
+ * @param root the frame of that chain; visits of several packets add up in it
+ * @param leave called for every branch with its state
+ */
+export function traverse(
+  program: Program,
+  root: Frame,
+  start: State,
+  scene: Scene,
+  notes: Notes,
+  leave: (state: State, how: Leaving) => void,
+): void {
+  const branches: { state: State; at: Position }[] = [{ state: start, at: { frame: root, next: 0, back: undefined } }];
+  for (let branch = branches.pop(); branch; branch = branches.pop()) {
+    const { state } = branch;
+    let at: Position | undefined = branch.at;
+    while (at) {
+      const placed: PlacedRule | undefined = at.frame.chain.rules[at.next];
+      if (!placed) {
+        const cut = cutOff(program, at.frame.chain);
+        if (cut) {
+          notes.missing.add(cut);
+          leave(state, 'unknown');
+          break;
+        }
+        if (!at.back) {
+          leave(state, endOfBuiltIn(at.frame.chain, scene, notes));
+          break;
+        }
+        at = at.back;
+        continue;
+      }
+      const visit = visitOf(at, placed, program.name);
+      visit.reached += state.chance;
+      if (!placed.assumed) state.examined++;
+      const { chance, because } = chanceOf(placed.rule, state, scene);
+      if (placed.assumed && chance !== 0) noteAssumed(placed, program, notes);
+      const following: Position = { frame: at.frame, next: at.next + 1, back: at.back };
+      if (chance === 0) {
+        at = following;
+        continue;
+      }
+      if (chance === undefined) {
+        visit.undecided = true;
+        if (isHarmless(placed)) {
+          at = following;
+          continue;
+        }
+        notes.unknown.add(
+          cannotTell(placed, program, `whether ${because?.kind === 'unknown' ? because.text : 'it'} matches`),
+        );
+        if (state.forks.length >= MAX_FORKS) {
+          leave(state, 'unknown');
+          break;
+        }
+        const id = notes.forks++;
+        branches.push({ state: { ...state, forks: [...state.forks, { id, matched: false }] }, at: following });
+        state.forks = [...state.forks, { id, matched: true }];
+      } else if (chance < 1) {
+        branches.push({ state: { ...state, chance: state.chance * (1 - chance) }, at: following });
+        state.chance *= chance;
+      }
+      visit.matched += state.chance;
+      afterMatch(placed.rule, state);
+      const next = follow(program, at, following, placed, visit, state, scene, notes);
+      if (typeof next === 'string') {
+        leave(state, next);
+        break;
+      }
+      at = next;
+    }
+  }
+}
+
+function visitOf(at: Position, placed: PlacedRule, table: string): Visit {
+  const { visits } = at.frame;
+  const found = visits[at.next];
+  if (found) return found;
+  const visit: Visit = { placed, table, reached: 0, matched: 0, undecided: false, entered: undefined };
+  visits[at.next] = visit;
+  return visit;
+}
+
+/** What a matching rule does: the next place, or how the packet leaves. */
+function follow(
+  program: Program,
+  at: Position,
+  following: Position,
+  placed: PlacedRule,
+  visit: Visit,
+  state: State,
+  scene: Scene,
+  notes: Notes,
+): Position | Leaving {
+  const { target } = placed.rule;
+  if (!target) return following;
+  const { effect } = target;
+  switch (effect.kind) {
+    case 'none':
+      return following;
+    case 'accept':
+      if (scene.table === 'filter') state.accepted = true;
+      return 'accept';
+    case 'drop':
+    case 'reject':
+      return effect.kind;
+    case 'return':
+      return at.back ?? endOfBuiltIn(at.frame.chain, scene, notes);
+    case 'mark':
+      state.mark = ((state.mark & effect.and) ^ effect.xor) >>> 0;
+      return following;
+    case 'notrack':
+      state.tracked = false;
+      return following;
+    case 'masquerade':
+    case 'snat':
+      state.masquerade = true;
+      state.from = undefined;
+      return 'accept';
+    case 'dnat':
+      state.dnat = effect.to.value;
+      if (effect.host?.value.includes('-') || effect.port?.value.includes('-')) {
+        notes.unknown.add(cannotTell(placed, program, 'which address of the range is taken'));
+        return 'unknown';
+      }
+      if (effect.host) {
+        state.to = addressOf(effect.host.value);
+        state.toText = effect.host.value;
+      }
+      if (effect.port) state.port = Number(effect.port.value);
+      return 'accept';
+    case 'extension':
+      notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
+      return 'unknown';
+    case 'chain': {
+      const chain = program.chains.get(target.name.value);
+      if (!chain) {
+        if (program.filtered) notes.missing.add(`${program.name} ${target.name.value}`);
+        else notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
+        return 'unknown';
+      }
+      if (isLoop(at, chain)) {
+        notes.unknown.add(cannotTell(placed, program, `where a loop of chains through ${chain.name} ends`));
+        return 'unknown';
+      }
+      visit.entered ??= { chain, visits: [] };
+      return { frame: visit.entered, next: 0, back: target.goto ? at.back : following };
+    }
+  }
+}
+
+/** The kernel refuses rulesets with loops; a broken file must not keep us walking. */
+function isLoop(at: Position, chain: Chain): boolean {
+  for (let place: Position | undefined = at; place; place = place.back) if (place.frame.chain === chain) return true;
+  return false;
+}
+
+/** A rule whose match makes no difference. */
+const isHarmless = ({ rule }: PlacedRule): boolean =>
+  (!rule.target || rule.target.effect.kind === 'none') && !rule.matches.some((match) => match.kind === 'recent');
+
+function endOfBuiltIn(chain: Chain, scene: Scene, notes: Notes): Leaving {
+  if (!chain.declared && scene.table === 'filter') {
+    notes.assumptions.add(`The policy of ${scene.table} ${chain.name} is ACCEPT: the file does not declare the chain.`);
+  }
+  return chain.policy === 'DROP' ? 'drop' : 'accept';
+}
+
+/**
+ * In a filtered file, the end of a chain that kube-proxy always closes with an unconditional rule means that this rule
+ * is missing. Chains of Services with a Local policy and without local endpoints do end open.
+ */
+function cutOff(program: Program, chain: Chain): string | undefined {
+  if (!program.filtered) return undefined;
+  const closed =
+    /^KUBE-(SVC|SVL|SEP)-/.test(chain.name) ||
+    (chain.name.startsWith('KUBE-EXT-') &&
+      !chain.rules.some(({ rule }) => rule.matches.some((match) => match.kind === 'address-type')));
+  return closed ? `${program.name} ${chain.name}: its last rule` : undefined;
+}
+
+function noteAssumed(placed: PlacedRule, program: Program, notes: Notes): void {
+  notes.assumptions.add(placed.assumed ?? '');
+  notes.missing.add(`${program.name} ${placed.rule.text.slice('-A '.length)}`);
+}
+
+function cannotTell(placed: PlacedRule, program: Program, what: string): string {
+  const { rule, number } = placed;
+  return `line ${rule.line}, ${program.name} ${rule.chain.value} rule ${number}: cannot tell ${what}`;
+}
