@@ -1,10 +1,11 @@
-import type { Rule, Ruleset } from '../formats/iptables-save.ts';
+import type { Ruleset } from '../formats/iptables-save.ts';
 import { completeFrame } from './iptables/frame.ts';
-import { type Hook, type Scene, startOf } from './iptables/matching.ts';
-import { type Ending, type Outcome, settle } from './iptables/outcome.ts';
-import { addressOf, addressTypes, type Packet, type State } from './iptables/packet.ts';
+import type { Hook, Scene } from './iptables/matching.ts';
+import { type Ending, type Outcome, outcomeOf, settle } from './iptables/outcome.ts';
+import { addressOf, addressTypes, type Packet } from './iptables/packet.ts';
 import { type Program, programsOf } from './iptables/program.ts';
-import { type Frame, type Leaving, type Notes, traverse } from './iptables/traverse.ts';
+import { type Frame, type State, startOf, type Visit } from './iptables/state.ts';
+import { type Leaving, type Notes, traverse } from './iptables/traverse.ts';
 
 export type { Outcome, Verdict } from './iptables/outcome.ts';
 export type { Packet } from './iptables/packet.ts';
@@ -29,6 +30,15 @@ export interface Step {
   depth: number;
 }
 
+/** One way through the rules, from the packet's arrival to its end. */
+export interface Branch {
+  outcome: Outcome;
+  /** Rules of the file compared with the packet on this way. */
+  examined: number;
+  /** Those that match, as positions in {@link Walk.steps}, in order. */
+  matched: number[];
+}
+
 /** Everything the rules of a file say about one packet. */
 export interface Walk {
   /** Every possible end with its probability; the probabilities add up to 1. */
@@ -37,6 +47,8 @@ export interface Walk {
   examined: { min: number; max: number; mean: number | null };
   /** In the order of examination; where branches part, one after the other. */
   steps: Step[];
+  /** Every way through the rules, in the order of the steps. */
+  branches: Branch[];
   /** Tables, chains and rules the walk needs and the file does not hold. */
   missing: string[];
   /** What the answer rests on besides the file. */
@@ -142,7 +154,8 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
         else {
           traverse(program, frame, state, scene, notes, (after, how) => {
             if (how === 'accept') next.push(after);
-            else if (how === 'unknown' && table === 'nat' && hook === 'POSTROUTING') next.push({ ...after, masquerade: null });
+            else if (how === 'unknown' && table === 'nat' && hook === 'POSTROUTING')
+              next.push({ ...after, masquerade: null });
             else end(after, how);
           });
         }
@@ -163,10 +176,13 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
   for (const state of rest) end(state, 'accept');
 
   const { outcomes, examined } = settle(endings);
+  const steps: Step[] = [];
+  for (const { frame, table } of frames) addSteps(frame, table, 0, steps);
   return {
     outcomes,
     examined,
-    steps: frames.flatMap(({ frame, table }) => stepsOf(frame, table, 0)),
+    steps,
+    branches: endings.map(branchOf),
     missing: [...notes.missing],
     assumptions: [...notes.assumptions],
     unknown: [...notes.unknown],
@@ -177,10 +193,8 @@ function noteMissingTables(programs: Map<string, Program>, packet: Packet, notes
   for (const table of ['nat', 'filter']) {
     if (programs.has(table)) continue;
     notes.missing.add(`table ${table}`);
-    if (table === 'filter')
-      notes.assumptions.add(
-        'No rule of the filter table rejects, drops or accepts the packet: the file lacks that table.',
-      );
+    const what = table === 'nat' ? 'translates the packet' : 'rejects, drops or accepts the packet';
+    notes.assumptions.add(`No rule of the ${table} table ${what}: the file lacks that table.`);
   }
   if (!packet.localAddresses && packet.entry === 'output') {
     notes.assumptions.add(`${packet.from} is an address of the node, since the node sends the packet.`);
@@ -188,27 +202,33 @@ function noteMissingTables(programs: Map<string, Program>, packet: Packet, notes
 }
 
 /** The rules of a frame in order, each followed by those of the chain it leads to. */
-function stepsOf(frame: Frame, table: string, depth: number): Step[] {
-  const steps: Step[] = [];
-  const add = (current: Frame, level: number) => {
-    for (const { placed, reached, matched, undecided, entered } of current.visits) {
-      const rule: Rule = placed.rule;
-      if (!placed.assumed) {
-        steps.push({
-          table,
-          chain: rule.chain.value,
-          rule: placed.number,
-          text: rule.text,
-          line: rule.line,
-          matched: matched > 0,
-          reached: Math.min(1, reached),
-          chance: undecided ? null : reached === 0 ? 0 : matched / reached,
-          depth: level,
-        });
-      }
-      if (entered) add(entered, placed.assumed ? level : level + 1);
-    }
+function addSteps(frame: Frame, table: string, depth: number, steps: Step[]): void {
+  for (const visit of frame.visits) {
+    const { placed, entered } = visit;
+    if (!placed.assumed) visit.step = steps.push(stepOf(visit, table, depth)) - 1;
+    if (entered) addSteps(entered, table, placed.assumed ? depth : depth + 1, steps);
+  }
+}
+
+function stepOf({ placed, reached, matched, undecided }: Visit, table: string, depth: number): Step {
+  const { rule, number } = placed;
+  return {
+    table,
+    chain: rule.chain.value,
+    rule: number,
+    text: rule.text,
+    line: rule.line,
+    matched: matched > 0,
+    reached: Math.min(1, reached),
+    chance: undecided ? null : reached === 0 ? 0 : matched / reached,
+    depth,
   };
-  add(frame, depth);
-  return steps;
+}
+
+function branchOf(ending: Ending): Branch {
+  const matched: number[] = [];
+  for (let hit = ending.state.hits; hit; hit = hit.before) {
+    if (hit.visit.step !== undefined) matched.push(hit.visit.step);
+  }
+  return { outcome: outcomeOf(ending), examined: ending.state.examined, matched: matched.reverse() };
 }

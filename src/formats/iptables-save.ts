@@ -26,7 +26,7 @@ export function parseIptablesSave(text: string): Ruleset {
   const tables: Table[] = [];
   let open: Table | undefined;
   const begin = (name?: Located): Table => {
-    open = { name, chains: [], rules: [], committed: false };
+    open = { name, chains: [], rules: [], committed: false, filtered: true };
     tables.push(open);
     return open;
   };
@@ -46,7 +46,8 @@ export function parseIptablesSave(text: string): Ruleset {
       table.rules.push(rule(tokens, line));
     }
   }
-  return { tables, filtered: tables.length === 0 || tables.some(isFiltered) };
+  for (const table of tables) table.filtered = isFiltered(table);
+  return { tables, filtered: tables.length === 0 || tables.some((table) => table.filtered) };
 }
 
 /** The words of a line, or undefined for an empty line or a `#` comment. */
@@ -55,11 +56,8 @@ function contentOf(line: Line): Token[] | undefined {
   return tokensOf(line);
 }
 
-/**
- * True where lines of the table are missing for certain: its `*name` or COMMIT, or the declaration of a chain that
- * a rule stands in or jumps to.
- */
-export function isFiltered(table: Table): boolean {
+/** See {@link Table.filtered}. */
+function isFiltered(table: Table): boolean {
   if (!table.name || !table.committed) return true;
   const declared = new Set(table.chains.map((chain) => chain.name.value));
   return table.rules.some((rule) => {

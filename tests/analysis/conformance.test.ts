@@ -38,7 +38,9 @@ for (const { id, ruleset, localIPs, flows } of rulesets) {
       entry: 'prerouting',
       localAddresses: localIPs,
     });
-    const ends = result.outcomes.map(({ verdict, target }) => (verdict === 'DNAT' ? target : verdict === 'NONE' ? '' : verdict));
+    const ends = result.outcomes.map(({ verdict, target }) =>
+      verdict === 'DNAT' ? target : verdict === 'NONE' ? '' : verdict,
+    );
     expect([...new Set(ends)].sort().join(', ')).toBe(flow.output);
     expect(result.outcomes.some((outcome) => outcome.masquerade)).toBe(flow.masq);
     expect(result.outcomes.reduce((total, outcome) => total + outcome.probability, 0)).toBeCloseTo(1, 12);

@@ -7,8 +7,11 @@ import { type Chain, chainOf, type Program } from './program.ts';
  * kubelet's KUBE-MARK-DROP and KUBE-FIREWALL of up to 1.27.
  */
 
+/** Rules by table and chain, without their `-A CHAIN`. */
+type Frame = Record<'nat' | 'filter', Record<string, readonly string[]>>;
+
 /** Jumps from the built-in chains, in the order in which they stand there: each sync puts its own on top. */
-const JUMPS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+export const JUMPS = {
   nat: {
     PREROUTING: ['-m comment --comment "kubernetes service portals" -j KUBE-SERVICES'],
     OUTPUT: ['-m comment --comment "kubernetes service portals" -j KUBE-SERVICES'],
@@ -33,24 +36,25 @@ const JUMPS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
     ],
   },
-};
+} as const satisfies Frame;
 
 /** Chains whose rules never differ. */
-const FIXED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+export const FIXED = {
   nat: {
-    'KUBE-MARK-MASQ': ['-j MARK --set-xmark 0x4000/0x4000'],
-    'KUBE-MARK-DROP': ['-j MARK --set-xmark 0x8000/0x8000'],
+    'KUBE-MARK-MASQ': ['-j MARK --or-mark 0x4000'],
+    'KUBE-MARK-DROP': ['-j MARK --or-mark 0x8000'],
     'KUBE-POSTROUTING': [
       '-m mark ! --mark 0x4000/0x4000 -j RETURN',
-      '-j MARK --set-xmark 0x4000/0x0',
+      '-j MARK --xor-mark 0x4000',
       '-m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE',
     ],
   },
   filter: { 'KUBE-FIREWALL': ['-m mark --mark 0x8000/0x8000 -j DROP'] },
-};
+} as const satisfies Frame;
 
-const NODEPORTS =
-  '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS';
+/** Comment of the last rule of KUBE-SERVICES. */
+export const NODEPORTS_COMMENT = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
+const NODEPORTS = `-m comment --comment "${NODEPORTS_COMMENT}" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`;
 
 function ruleOf(chain: string, text: string): Rule {
   const rule = parseIptablesSave(`-A ${chain} ${text}\n`).tables[0]?.rules[0];
@@ -58,12 +62,11 @@ function ruleOf(chain: string, text: string): Rule {
   return rule;
 }
 
-function assume(chain: Chain, text: string, why: string): void {
-  chain.rules.push({ rule: ruleOf(chain.name, text), number: 0, assumed: why });
+function assume(program: Program, chain: Chain, text: string, why: string): void {
+  const rule = ruleOf(chain.name, text);
+  chain.rules.push({ rule, number: 0, assumed: why });
+  if (rule.target?.effect.kind === 'chain') program.targets.add(rule.target.name.value);
 }
-
-const jumpsTo = (program: Program, name: string): boolean =>
-  [...program.chains.values()].some((chain) => chain.rules.some(({ rule }) => rule.target?.name.value === name));
 
 /**
  * Adds what kube-proxy always writes and the file does not hold. A built-in chain, or one of kube-proxy's fixed
@@ -73,27 +76,28 @@ const jumpsTo = (program: Program, name: string): boolean =>
 export function completeFrame(programs: Map<string, Program>): void {
   const nat = programs.get('nat');
   let filter = programs.get('filter');
-  if (nat && jumpsTo(nat, 'KUBE-MARK-DROP') && !filter) {
+  if (nat?.targets.has('KUBE-MARK-DROP') && !filter) {
     // Up to Kubernetes 1.25 the kubelet's filter table drops what nat has marked.
-    filter = { name: 'filter', chains: new Map(), filtered: true };
+    filter = { name: 'filter', chains: new Map(), targets: new Set(), filtered: true };
     programs.set('filter', filter);
   }
-  if (nat && isKubeProxys(nat)) completeTable(nat);
-  if (filter && (isKubeProxys(filter) || (nat && jumpsTo(nat, 'KUBE-MARK-DROP')))) {
-    completeTable(filter, nat !== undefined && jumpsTo(nat, 'KUBE-MARK-DROP'));
+  if (nat && isKubeProxys(nat)) completeTable(nat, 'nat');
+  if (filter && (isKubeProxys(filter) || nat?.targets.has('KUBE-MARK-DROP'))) {
+    completeTable(filter, 'filter', nat?.targets.has('KUBE-MARK-DROP'));
   }
 }
 
 const isKubeProxys = (program: Program): boolean => [...program.chains.keys()].some((name) => name.startsWith('KUBE-'));
 
-function completeTable(program: Program, dropsMarked = false): void {
-  const { name, chains } = program;
-  const jumps = JUMPS[name] ?? {};
+function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = false): void {
+  const { chains } = program;
+  const jumps: Frame['nat'] = JUMPS[name];
   // Without any built-in chain, chains that are declared and empty may have been emptied by the filter too.
   const partial = program.filtered || !Object.keys(jumps).some((chain) => chains.has(chain));
   const services = chains.get('KUBE-SERVICES');
-  if (name === 'nat' && program.filtered && services && !jumpsTo(program, 'KUBE-NODEPORTS')) {
+  if (name === 'nat' && program.filtered && services && !program.targets.has('KUBE-NODEPORTS')) {
     assume(
+      program,
       services,
       NODEPORTS,
       'The last rule of nat KUBE-SERVICES sends packets for addresses of the node to KUBE-NODEPORTS.',
@@ -107,15 +111,16 @@ function completeTable(program: Program, dropsMarked = false): void {
     });
     for (const text of present) {
       const target = text.slice(text.lastIndexOf(' ') + 1);
-      assume(chainOf(program, chain), text, `${name} ${chain} jumps to ${target}, as kube-proxy writes it.`);
+      assume(program, chainOf(program, chain), text, `${name} ${chain} jumps to ${target}, as kube-proxy writes it.`);
     }
   }
-  for (const [chain, rules] of Object.entries(FIXED[name] ?? {})) {
+  for (const [chain, rules] of Object.entries<readonly string[]>(FIXED[name])) {
     const found = chains.get(chain);
     if (found && (found.rules.length > 0 || !partial)) continue;
-    if (!jumpsTo(program, chain)) continue;
+    if (!program.targets.has(chain)) continue;
     for (const text of rules) {
       assume(
+        program,
         chainOf(program, chain),
         text,
         `${name} ${chain} holds what kube-proxy always puts there: ${rules.join('; ')}.`,

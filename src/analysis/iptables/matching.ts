@@ -1,6 +1,7 @@
 import { contains } from '../../formats/iptables-save/network.ts';
 import type { Match, PortRange, Rule } from '../../formats/iptables-save.ts';
-import { type Address, type AddressTypes, addressOf, type Packet, type State } from './packet.ts';
+import type { Address, AddressTypes, Packet } from './packet.ts';
+import type { State } from './state.ts';
 
 /** Hook of the kernel a built-in chain hangs on. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -19,40 +20,21 @@ export interface Scene {
   assume(text: string): void;
 }
 
-/** A fresh first packet: not in any table yet. */
-export function startOf(packet: Packet): State {
-  return {
-    chance: 1,
-    mark: 0,
-    to: addressOf(packet.to),
-    toText: packet.to,
-    port: packet.port,
-    from: addressOf(packet.from),
-    dnat: undefined,
-    masquerade: false,
-    accepted: false,
-    tracked: true,
-    recent: new Set(packet.recentLists),
-    examined: 0,
-    forks: [],
-  };
-}
-
 /**
  * How likely a rule matches: its conditions are joined by "and", so one that fails decides even where another
  * cannot be told.
- * @returns 0 to 1; undefined with the first condition that cannot be told
+ * @returns 0 to 1, or the first condition that cannot be told
  */
-export function chanceOf(rule: Rule, state: State, scene: Scene): { chance: Chance; because?: Match } {
+export function chanceOf(rule: Rule, state: State, scene: Scene): number | Match {
   let chance = 1;
   let because: Match | undefined;
   for (const match of rule.matches) {
     const one = matchChance(match, state, scene);
-    if (one === 0) return { chance: 0 };
+    if (one === 0) return 0;
     if (one === undefined) because ??= match;
     else chance *= one;
   }
-  return because ? { chance: undefined, because } : { chance };
+  return because ?? chance;
 }
 
 const certain = (is: boolean | undefined, negated: boolean): Chance =>

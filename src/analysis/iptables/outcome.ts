@@ -1,4 +1,4 @@
-import type { State } from './packet.ts';
+import type { State } from './state.ts';
 import type { Leaving } from './traverse.ts';
 
 /**
@@ -26,7 +26,8 @@ export interface Ending {
 /** Probabilities closer than this are the same: far below 2^-31, the kernel's grain. */
 const SAME = 1e-12;
 
-function outcomeOf({ state, how }: Ending): Outcome {
+/** How one branch ends. */
+export function outcomeOf({ state, how }: Ending): Outcome {
   const ends = { drop: 'DROP', reject: 'REJECT', unknown: 'UNKNOWN', accept: 'NONE' } as const;
   const through = state.dnat !== undefined ? 'DNAT' : state.accepted ? 'ACCEPT' : 'NONE';
   return {

@@ -27,29 +27,6 @@ export interface Packet {
   recentLists?: readonly string[] | undefined;
 }
 
-/** What changes while a packet is on its way; a branch of the walk is a copy. */
-export interface State {
-  /** Probability of having come here. */
-  chance: number;
-  mark: number;
-  to: Address;
-  toText: string;
-  port: number;
-  /** Undefined after the source was rewritten to an address the rules do not name. */
-  from: Address | undefined;
-  /** Target of DNAT, in the words of the rule. */
-  dnat: string | undefined;
-  masquerade: boolean | null;
-  /** An ACCEPT rule of the filter table was met. */
-  accepted: boolean;
-  tracked: boolean;
-  recent: ReadonlySet<string>;
-  /** Rules of the file compared with the packet so far. */
-  examined: number;
-  /** Choices between match and no match that nobody can make, on the way here. */
-  forks: readonly { id: number; matched: boolean }[];
-}
-
 const LOOPBACK = [parseNetwork('127.0.0.0/8'), parseNetwork('::1/128')].filter((network) => network !== undefined);
 const MULTICAST = [parseNetwork('224.0.0.0/4'), parseNetwork('ff00::/8')].filter((network) => network !== undefined);
 

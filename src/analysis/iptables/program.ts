@@ -1,4 +1,4 @@
-import { isFiltered, type Rule, type Ruleset, type Table } from '../../formats/iptables-save.ts';
+import type { Rule, Ruleset, Table } from '../../formats/iptables-save.ts';
 
 /** A rule in its place, ready to be compared. */
 export interface PlacedRule {
@@ -22,6 +22,8 @@ export interface Chain {
 export interface Program {
   name: string;
   chains: Map<string, Chain>;
+  /** Names its rules jump or go to. */
+  targets: Set<string>;
   /** Lines are missing for certain: a chain that ends here may be longer on the node. */
   filtered: boolean;
 }
@@ -69,7 +71,7 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
   const program = (name: string): Program => {
     let found = programs.get(name);
     if (!found) {
-      found = { name, chains: new Map(), filtered: false };
+      found = { name, chains: new Map(), targets: new Set(), filtered: false };
       programs.set(name, found);
     }
     return found;
@@ -82,8 +84,9 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
     else if (programs.has(table.name.value))
       note(`The table ${table.name.value} stands in the file more than once and is read as one.`);
     const own = table.name && program(table.name.value);
-    const filtered = isFiltered(table);
-    if (filtered) note('The file went through a filter: of the rules it may lack, only those listed as missing are counted with.');
+    const { filtered } = table;
+    if (filtered)
+      note('The file went through a filter: of the rules it may lack, only those listed as missing are counted with.');
     for (const { name, policy } of table.chains) {
       const chain = chainOf(own ?? program(FILTER_ONLY.test(name.value) ? 'filter' : 'nat'), name.value);
       chain.declared = true;
@@ -93,6 +96,7 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
       const holder = own ?? program(tableOf(rule));
       const { rules } = chainOf(holder, rule.chain.value);
       rules.push({ rule, number: rules.length + 1, assumed: undefined });
+      if (rule.target?.effect.kind === 'chain') holder.targets.add(rule.target.name.value);
       if (filtered) holder.filtered = true;
     }
     if (own && filtered) own.filtered = true;

@@ -1,28 +1,9 @@
 import { afterMatch, chanceOf, type Scene } from './matching.ts';
-import { addressOf, type State } from './packet.ts';
+import { addressOf } from './packet.ts';
 import type { Chain, PlacedRule, Program } from './program.ts';
+import type { Frame, State, Visit } from './state.ts';
 
-/** One rule of the walk, as often as it is reached from the same place. */
-export interface Visit {
-  placed: PlacedRule;
-  table: string;
-  /** Probability that the packet is compared with it. */
-  reached: number;
-  /** Probability that it is, and matches. */
-  matched: number;
-  /** True where one cannot tell whether it matches. */
-  undecided: boolean;
-  /** The chain it leads into. */
-  entered: Frame | undefined;
-}
-
-/** A chain being walked, entered from one rule. */
-export interface Frame {
-  chain: Chain;
-  visits: Visit[];
-}
-
-/** Where a packet is inside nested chains. */
+/** Where a packet is inside nested chains. A branch owns its innermost place; those behind it are shared. */
 interface Position {
   frame: Frame;
   next: number;
@@ -75,40 +56,44 @@ export function traverse(
           leave(state, endOfBuiltIn(at.frame.chain, scene, notes));
           break;
         }
-        at = at.back;
+        at = { ...at.back };
         continue;
       }
       const visit = visitOf(at, placed, program.name);
       visit.reached += state.chance;
       if (!placed.assumed) state.examined++;
-      const { chance, because } = chanceOf(placed.rule, state, scene);
-      if (placed.assumed && chance !== 0) noteAssumed(placed, program, notes);
-      const following: Position = { frame: at.frame, next: at.next + 1, back: at.back };
+      const chance = chanceOf(placed.rule, state, scene);
       if (chance === 0) {
-        at = following;
+        at.next++;
         continue;
       }
-      if (chance === undefined) {
+      if (placed.assumed) noteAssumed(placed, program, notes);
+      const following: Position = { ...at, next: at.next + 1 };
+      if (typeof chance !== 'number') {
         visit.undecided = true;
         if (isHarmless(placed)) {
           at = following;
           continue;
         }
         notes.unknown.add(
-          cannotTell(placed, program, `whether ${because?.kind === 'unknown' ? because.text : 'it'} matches`),
+          cannotTell(placed, program, `whether ${chance.kind === 'unknown' ? chance.text : 'it'} matches`),
         );
         if (state.forks.length >= MAX_FORKS) {
           leave(state, 'unknown');
           break;
         }
         const id = notes.forks++;
-        branches.push({ state: { ...state, forks: [...state.forks, { id, matched: false }] }, at: following });
+        branches.push({
+          state: { ...state, forks: [...state.forks, { id, matched: false }] },
+          at: { ...following },
+        });
         state.forks = [...state.forks, { id, matched: true }];
       } else if (chance < 1) {
-        branches.push({ state: { ...state, chance: state.chance * (1 - chance) }, at: following });
+        branches.push({ state: { ...state, chance: state.chance * (1 - chance) }, at: { ...following } });
         state.chance *= chance;
       }
       visit.matched += state.chance;
+      state.hits = { visit, before: state.hits };
       afterMatch(placed.rule, state);
       const next = follow(program, at, following, placed, visit, state, scene, notes);
       if (typeof next === 'string') {
@@ -124,7 +109,7 @@ function visitOf(at: Position, placed: PlacedRule, table: string): Visit {
   const { visits } = at.frame;
   const found = visits[at.next];
   if (found) return found;
-  const visit: Visit = { placed, table, reached: 0, matched: 0, undecided: false, entered: undefined };
+  const visit: Visit = { placed, table, reached: 0, matched: 0, undecided: false, step: undefined, entered: undefined };
   visits[at.next] = visit;
   return visit;
 }
@@ -153,7 +138,7 @@ function follow(
     case 'reject':
       return effect.kind;
     case 'return':
-      return at.back ?? endOfBuiltIn(at.frame.chain, scene, notes);
+      return at.back ? { ...at.back } : endOfBuiltIn(at.frame.chain, scene, notes);
     case 'mark':
       state.mark = ((state.mark & effect.and) ^ effect.xor) >>> 0;
       return following;

@@ -163,11 +163,16 @@ export interface Table {
   rules: Rule[];
   /** False where the closing COMMIT is missing. */
   committed: boolean;
+  /**
+   * True where lines are missing for certain: the `*name`, the COMMIT, or the declaration of a chain that a rule
+   * stands in or jumps to.
+   */
+  filtered: boolean;
 }
 
 /** An output of iptables-save or ip6tables-save. */
 export interface Ruleset {
   tables: Table[];
-  /** True where lines are missing for certain: no `*name`, no COMMIT, or a chain that is used but not declared. */
+  /** True where one of the tables is, or where there is none. */
   filtered: boolean;
 }

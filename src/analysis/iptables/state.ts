@@ -1,0 +1,75 @@
+import { type Address, addressOf, type Packet } from './packet.ts';
+import type { Chain, PlacedRule } from './program.ts';
+
+/** One rule of the walk, as often as it is reached from the same place. */
+export interface Visit {
+  placed: PlacedRule;
+  table: string;
+  /** Probability that the packet is compared with it. */
+  reached: number;
+  /** Probability that it is, and matches. */
+  matched: number;
+  /** True where one cannot tell whether it matches. */
+  undecided: boolean;
+  /** Its place among the steps of the finished walk. */
+  step: number | undefined;
+  /** The chain it leads into. */
+  entered: Frame | undefined;
+}
+
+/** A chain being walked, entered from one rule. */
+export interface Frame {
+  chain: Chain;
+  visits: Visit[];
+}
+
+/** Rules that matched, last first; branches share what lies before they part. */
+export interface Hits {
+  visit: Visit;
+  before: Hits | undefined;
+}
+
+/** What changes while a packet is on its way; a branch of the walk is a copy. */
+export interface State {
+  /** Probability of having come here. */
+  chance: number;
+  mark: number;
+  to: Address;
+  toText: string;
+  port: number;
+  /** Undefined after the source was rewritten to an address the rules do not name. */
+  from: Address | undefined;
+  /** Target of DNAT, in the words of the rule. */
+  dnat: string | undefined;
+  masquerade: boolean | null;
+  /** An ACCEPT rule of the filter table was met. */
+  accepted: boolean;
+  tracked: boolean;
+  recent: ReadonlySet<string>;
+  /** Rules of the file compared with the packet so far. */
+  examined: number;
+  /** The rules that matched, last first. */
+  hits: Hits | undefined;
+  /** Choices between match and no match that nobody can make, on the way here. */
+  forks: readonly { id: number; matched: boolean }[];
+}
+
+/** A fresh first packet: not in any table yet. */
+export function startOf(packet: Packet): State {
+  return {
+    chance: 1,
+    mark: 0,
+    to: addressOf(packet.to),
+    toText: packet.to,
+    port: packet.port,
+    from: addressOf(packet.from),
+    dnat: undefined,
+    masquerade: false,
+    accepted: false,
+    tracked: true,
+    recent: new Set(packet.recentLists),
+    examined: 0,
+    hits: undefined,
+    forks: [],
+  };
+}
