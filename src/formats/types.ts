@@ -31,21 +31,25 @@ export class FormatError extends Error {
   }
 }
 
-/** A line of the text without its line feed. */
+/** A line of the text without its line ending (LF or CRLF). */
 export interface Line extends Located {
   /** 1-based. */
   number: number;
 }
 
-/** Splits a text into lines; a final line feed does not open another line. Linear in the length of the text. */
+/**
+ * Splits a text into lines at each line feed; a carriage return before it belongs to the ending, not to the line.
+ * A final line feed does not open another line. Linear in the length of the text.
+ */
 export function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   let start = 0;
   while (start < text.length) {
     const feed = text.indexOf('\n', start);
-    const end = feed < 0 ? text.length : feed;
+    const next = feed < 0 ? text.length : feed;
+    const end = next > start && text[next - 1] === '\r' ? next - 1 : next;
     lines.push({ number: lines.length + 1, value: text.slice(start, end), start, end });
-    start = end + 1;
+    start = next + 1;
   }
   return lines;
 }
