@@ -1,0 +1,118 @@
+import { type Field, type FieldKind, field, kindOfName } from './field.ts';
+import type { Flow, FlowEnd, HubbleEvent, HubbleFlows } from './hubble-flows.ts';
+import type { FlowSummary } from './hubble-summary.ts';
+import type { Located } from './types.ts';
+import { valueFields } from './values.ts';
+
+type Piece = readonly [at: Located | undefined, name: string, kind: FieldKind];
+
+function pieces(path: readonly string[], all: readonly Piece[]): Field[] {
+  return all.flatMap(([at, name, kind]) => (at && at.value !== '' ? [field(at, [...path, name], kind)] : []));
+}
+
+/** The values of the events; an event is named by its place among those of its type. */
+export function hubbleFlowsFields({ events }: HubbleFlows): Field[] {
+  const seen: Record<HubbleEvent['type'], number> = { flow: 0, lost: 0, 'node-status': 0 };
+  return events.flatMap((event) => eventFields(event, [event.type, String(seen[event.type]++)]));
+}
+
+function eventFields(event: HubbleEvent, path: readonly string[]): Field[] {
+  switch (event.type) {
+    case 'flow':
+      return flowFields(event, path);
+    case 'lost':
+      return pieces(path, [
+        [event.time, 'time', 'timestamp'],
+        [event.source, 'source', 'state'],
+        [event.cpu, 'cpu', 'number'],
+        [event.count, 'count', 'count'],
+        [event.first, 'first', 'timestamp'],
+        [event.last, 'last', 'timestamp'],
+      ]);
+    case 'node-status':
+      return [
+        ...pieces(path, [
+          [event.time, 'time', 'timestamp'],
+          [event.node, 'relay', 'pod'],
+          [event.count, 'count', 'number'],
+        ]),
+        ...event.nodes.flatMap((node, index) => valueFields(node, [...path, 'nodes', String(index)], 'node')),
+      ];
+  }
+}
+
+function flowFields(flow: Flow, path: readonly string[]): Field[] {
+  return [
+    ...pieces(path, [[flow.time, 'time', 'timestamp']]),
+    ...(flow.node ? valueFields(flow.node, [...path, 'node'], 'node') : []),
+    ...endFields(flow.left, [...path, 'left']),
+    field(flow.direction, [...path, 'direction'], 'state'),
+    ...endFields(flow.right, [...path, 'right']),
+    field(flow.event, [...path, 'event'], 'state'),
+    field(flow.verdict, [...path, 'verdict'], 'state'),
+    ...flow.policies.flatMap(({ name, kind }, index) =>
+      pieces(
+        [...path, 'policies', String(index)],
+        [
+          [name, 'name', 'name'],
+          [kind, 'kind', 'state'],
+        ],
+      ),
+    ),
+    ...summaryFields(flow.summary, [...path, 'summary']),
+  ];
+}
+
+function endFields(end: FlowEnd, path: readonly string[]): Field[] {
+  const { host, ip, namespace, name, port, identity } = end;
+  const named = name
+    ? pieces(path, [
+        [namespace, 'namespace', 'namespace'],
+        [name, 'name', kindOfName(name.value) ?? 'name'],
+      ])
+    : valueFields(host, [...path, 'host'], ip ? 'ip' : 'name');
+  return [
+    ...named,
+    ...pieces(path, [
+      [port, 'port', 'port'],
+      [identity?.id ?? identity?.reserved, 'identity', 'identity'],
+    ]),
+  ];
+}
+
+function summaryFields(summary: FlowSummary, path: readonly string[]): Field[] {
+  const { text, protocol, tcpFlags, message, http, dns, auth, traceId } = summary;
+  const around: Piece[] = [[traceId, 'trace', 'hash']];
+  const after: Piece[] = [[auth, 'auth', 'state']];
+  const inOrder = (at: Field[]) => [...pieces(path, around), ...at, ...pieces(path, after)];
+  if (http) {
+    return inOrder(
+      pieces(path, [
+        [http.version, 'version', 'text'],
+        [http.status, 'status', 'http-status'],
+        [http.latency, 'latency', 'duration'],
+        [http.method, 'method', 'state'],
+        [http.url, 'url', 'text'],
+      ]),
+    );
+  }
+  if (dns) {
+    return inOrder([
+      ...pieces(path, [[dns.code, 'code', 'state']]),
+      ...dns.answers.map((answer, index) => field(answer, [...path, 'answers', String(index)], 'ip')),
+      ...pieces(path, [
+        [dns.ttl, 'ttl', 'number'],
+        [dns.query, 'query', 'name'],
+      ]),
+      ...dns.types.map((type, index) => field(type, [...path, 'types', String(index)], 'state')),
+    ]);
+  }
+  if (protocol) {
+    return inOrder([
+      field(protocol, [...path, 'protocol'], 'protocol'),
+      ...pieces(path, [[message, 'message', 'state']]),
+      ...tcpFlags.map((flag, index) => field(flag, [...path, 'flags', String(index)], 'state')),
+    ]);
+  }
+  return text.value === '' ? [] : [field(text, path, 'text')];
+}
