@@ -1,0 +1,129 @@
+import { isBlankLine, match, nothingThere, trim, unreadable } from './cut.ts';
+import { type Field, type FieldKind, field } from './field.ts';
+import { type Located, linesOf } from './types.ts';
+import { valueFields } from './values.ts';
+
+/*
+ * HTTP requests, one a line, as probes around curl print them:
+ *
+ *   === Cluster mode, 3 pods on N nodes ===
+ *   Request  1: HTTP 200 (time 0.104455s)
+ *
+ *   # NetworkPolicy active: nginx accepts ingress only from role=frontend
+ *   client-blocked  (role=other)    -> nginx : HTTP 000  (5.0s timeout)    ✗ denied — SYN dropped
+ *
+ *   200 0.104455
+ *
+ * the last being curl's `%{http_code} %{time_total}`. Status 000 means that no answer came. Times are in seconds.
+ */
+
+/** One request. */
+export interface HttpProbeRequest {
+  line: number;
+  /** Number the probe gave it. */
+  number?: Located;
+  /** Who asked: a pod. */
+  client?: Located;
+  /** Label of the client that matters, such as `role=frontend`. */
+  label?: { key: Located; value: Located };
+  /** Whom it asked. */
+  target?: Located;
+  /** Three digits; 000 where no answer came. */
+  status: Located;
+  /** Seconds, as digits. */
+  time: Located;
+  /** The word `timeout` behind the time. */
+  timeout?: Located;
+  /** What the probe says of it: `✓` or `✗`, then words. */
+  mark?: Located;
+  remark?: Located;
+}
+
+/** A parsed probe. */
+export interface HttpProbe {
+  format: 'http-probe';
+  /** Text between `===`. */
+  titles: Located[];
+  /** Text behind `#`. */
+  comments: Located[];
+  requests: HttpProbeRequest[];
+}
+
+type Name = 'number' | 'client' | 'key' | 'value' | 'target' | 'timeout' | 'mark' | 'remark';
+
+const SECONDS = String.raw`(?<time>\d+(?:\.\d+)?)`;
+const REQUESTS: readonly RegExp[] = [
+  String.raw`Request +(?<number>\d+): HTTP (?<status>\d{3}) \(time ${SECONDS}s\)`,
+  String.raw`(?<client>[^ ()]+)(?: +\((?<key>[^ ()=]+)=(?<value>[^ ()]*)\))? +-> (?<target>[^ ]+) *: HTTP (?<status>\d{3}) +\(${SECONDS}s(?: (?<timeout>timeout))?\)(?: +(?<mark>[✓✗]) (?<remark>[^ ].*))?`,
+  String.raw`(?<status>\d{3})[ \t]+${SECONDS}s?`,
+].map((line) => new RegExp(`^${line}$`, 'd'));
+const TITLE = /^=== (?<title>[^ ].*) ===$/d;
+const COMMENT = /^#[ \t]*(?<comment>[^ \t].*)$/d;
+
+const EXPECTED = '`Request 1: HTTP 200 (time 0.1s)`, `client -> target : HTTP 200 (0.1s)` or `200 0.1`';
+const HINT = "Let the probe print curl's '%{http_code} %{time_total}', or correct `format` in layers.yaml.";
+
+/**
+ * Reads a probe.
+ * @throws {FormatError} without a request, and on a line that is none, no title and no comment
+ */
+export function parseHttpProbe(text: string): HttpProbe {
+  const probe: HttpProbe = { format: 'http-probe', titles: [], comments: [], requests: [] };
+  for (const line of linesOf(text)) {
+    if (isBlankLine(line)) continue;
+    const content = trim(line);
+    const request = readRequest(content, line.number);
+    const title = match<'title'>(TITLE, content);
+    const comment = match<'comment'>(COMMENT, content);
+    if (request) probe.requests.push(request);
+    else if (title) probe.titles.push(title.title);
+    else if (comment) probe.comments.push(comment.comment);
+    else throw unreadable('http-probe', line, EXPECTED, HINT);
+  }
+  if (probe.requests.length === 0) throw nothingThere('http-probe', text, EXPECTED, HINT);
+  return probe;
+}
+
+function readRequest(content: Located, line: number): HttpProbeRequest | undefined {
+  for (const known of REQUESTS) {
+    const found = match<'status' | 'time', Name>(known, content);
+    if (found) {
+      const { key, value, ...rest } = found;
+      return { line, ...rest, ...(key && value && { label: { key, value } }) };
+    }
+  }
+  return undefined;
+}
+
+const KINDS: readonly (readonly [Exclude<keyof HttpProbeRequest, 'line' | 'label'>, FieldKind])[] = [
+  ['number', 'number'],
+  ['client', 'pod'],
+  ['target', 'name'],
+  ['status', 'http-status'],
+  ['time', 'duration'],
+  ['timeout', 'state'],
+  ['mark', 'state'],
+  ['remark', 'text'],
+];
+
+/** The values of a probe. A request is named by its client, else by its place, from 1. */
+export function httpProbeFields({ titles, comments, requests }: HttpProbe): Field[] {
+  const texts = (all: readonly Located[], name: string) =>
+    all.map((at, index) => field(at, [name, String(index)], 'text'));
+  return [
+    ...texts(titles, 'title'),
+    ...texts(comments, 'comment'),
+    ...requests.flatMap((request, index) => {
+      const path = ['request', request.client?.value ?? String(index + 1)];
+      const { label } = request;
+      return [
+        ...KINDS.flatMap(([name, kind]) => {
+          const at = request[name];
+          if (name === 'target' && at) return valueFields(at, [...path, name], kind);
+          return at ? [field(at, [...path, name], kind)] : [];
+        }),
+        ...(label ? [field(label.value, [...path, label.key.value], 'text')] : []),
+      ];
+    }),
+  ];
+}
