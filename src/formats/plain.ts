@@ -1,0 +1,24 @@
+import { isBlankLine, trim } from './cut.ts';
+import type { Field } from './field.ts';
+import { type Line, linesOf } from './types.ts';
+import { sentenceFields } from './values.ts';
+
+/*
+ * Text that is read as it stands, such as the first lines of a page. Everything is allowed, nothing is interpreted.
+ */
+
+/** An output line by line. */
+export interface PlainText {
+  format: 'plain';
+  lines: Line[];
+}
+
+/** Splits the text into lines. Never throws: an empty output is plain text too. */
+export function parsePlain(text: string): PlainText {
+  return { format: 'plain', lines: linesOf(text) };
+}
+
+/** One value for each line that is not blank, with the addresses in it apart. */
+export function plainFields({ lines }: PlainText): Field[] {
+  return lines.flatMap((line) => (isBlankLine(line) ? [] : sentenceFields(trim(line), ['line', String(line.number)])));
+}
