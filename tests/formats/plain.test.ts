@@ -1,0 +1,3 @@
+import { checkFormat } from './support.ts';
+
+checkFormat('plain', { refuses: false });
