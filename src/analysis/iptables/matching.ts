@@ -153,6 +153,8 @@ function isInterface(
   const looped = packet.entry === 'output' && (hook === 'PREROUTING' || hook === 'INPUT');
   const stated = looped ? 'lo' : inward ? packet.inInterface : packet.outInterface;
   const matches = (actual: string) => (name.endsWith('+') ? actual.startsWith(name.slice(0, -1)) : actual === name);
+  // A packet the node sends came in nowhere, and before routing nobody knows where it goes: no name, an empty one.
+  if (inward ? hook === 'OUTPUT' : hook === 'PREROUTING' || hook === 'INPUT') return matches('');
   if (stated !== undefined) return matches(stated);
   if (name === '+') return true;
   if (!inward && packet.entry === 'output' && types.isLocal(state.to)) return matches('lo');
