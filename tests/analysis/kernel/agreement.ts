@@ -30,7 +30,16 @@ export function restore(lab: Lab, rules: string, family: 4 | 6, variant: Variant
     objects.map((name) => `nfacct get ${name} >/dev/null 2>&1 || nfacct add ${name}`),
   );
   lab.run(lab.node, [tool(family, variant, 'restore')], rules);
-  return lab.run(lab.node, [tool(family, variant, 'save')]);
+  return save(lab, family, variant);
+}
+
+/** The kernel's tables, named one by one: the list of all of them is for root alone. */
+export function save(lab: Lab, family: 4 | 6, variant: Variant, options = ''): string {
+  const command = `${tool(family, variant, 'save')} ${options}`;
+  return lab.run(
+    lab.node,
+    ['raw', 'filter', 'nat'].map((table) => `${command} -t ${table}`),
+  );
 }
 
 /** Words of the rules of a branch. */
@@ -69,12 +78,16 @@ function packetOf(probe: Probe, fromPort: number, node: readonly string[], clien
   };
 }
 
-/** Runs of packets with the same entry, so that the order of sending is kept. */
-async function sendInOrder(lab: Lab, probes: readonly Probe[], after?: (index: number) => void): Promise<void> {
+/** Sends one packet after the other, each from a port of its own. */
+async function sendInOrder(
+  lab: Lab,
+  probes: readonly Probe[],
+  after: (index: number) => void | Promise<void>,
+): Promise<void> {
   for (const [index, { entry, ...rest }] of probes.entries()) {
     const sent: Sent = { ...rest, fromPort: FIRST_PORT + index };
     await lab.send([sent], entry);
-    after?.(index);
+    await after(index);
   }
 }
 
@@ -91,7 +104,12 @@ export async function compareByTrace(
 ): Promise<Comparison[]> {
   const monitor = lab.listen(['xtables-monitor', '--trace']);
   await wait(300);
-  await sendInOrder(lab, probes);
+  await sendInOrder(lab, probes, async (index) => {
+    // The kernel drops traces nobody fetches in time: go on only when this packet's are on their way.
+    const seen = `SPORT=${FIRST_PORT + index} `;
+    for (let wanted = 400; wanted > 0 && !monitor.lines.slice(-200).some((line) => line.includes(seen)); wanted--)
+      await wait(5);
+  });
   for (let before = -1; before !== monitor.lines.length; await wait(300)) before = monitor.lines.length;
   await monitor.stop();
   const traces = tracesOf(monitor.lines);
@@ -164,7 +182,7 @@ export async function compareByCounters(
   family: 4 | 6,
   variant: Variant,
 ): Promise<Comparison[]> {
-  const read = () => countsOf(lab.run(lab.node, [`${tool(family, variant, 'save')} -c`]));
+  const read = () => countsOf(save(lab, family, variant, '-c'));
   const rules = walkable(parseIptablesSave(saved));
   const clients = new Clients();
   const comparisons: Comparison[] = [];

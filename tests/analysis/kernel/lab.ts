@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { asRoot } from '../../../scripts/provide/packages.ts';
@@ -74,7 +75,7 @@ export class Lab {
     const enter = (pid: number) => [
       ...root,
       ...['nsenter', '-t', String(pid), ...(way.user ? ['-U', '--preserve-credentials'] : []), '-n', 'env'],
-      'XTABLES_LOCKFILE=/tmp/dataplane-visualizer-xtables.lock',
+      `XTABLES_LOCKFILE=${tmpdir()}/dataplane-visualizer-xtables-${process.getuid?.()}.lock`,
     ];
     const node = await hold(way.words, enter);
     const outside = await hold(way.user ? [...node.ns.enter, 'unshare', '-n'] : way.words, enter);
