@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { asRoot } from '../../../scripts/provide/packages.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -25,14 +24,14 @@ export interface Sent {
 
 /** Words before a command that make a new network namespace, or why there is no way. */
 function unshareWords(): { words: string[]; user: boolean } | { problem: string } {
-  const root = asRoot();
-  if (root) return { words: [...root, 'unshare', '-n'], user: false };
+  if (process.getuid?.() === 0) return { words: ['unshare', '-n'], user: false };
   const tried = spawnSync('unshare', ['-Urn', 'true'], { encoding: 'utf8' });
   if (tried.status === 0) return { words: ['unshare', '-Urn'], user: true };
   return { problem: `network namespaces cannot be made here: ${(tried.stderr || String(tried.error)).trim()}` };
 }
 
-const [first, rest] = [(words: readonly string[]) => words[0] as string, (words: readonly string[]) => words.slice(1)];
+const first = (words: readonly string[]) => words[0] as string;
+const rest = (words: readonly string[]) => words.slice(1);
 
 /** Holds a namespace open until its standard input closes. */
 async function hold(
@@ -71,9 +70,7 @@ export class Lab {
   }): Promise<Lab | string> {
     const way = unshareWords();
     if ('problem' in way) return way.problem;
-    const root = asRoot() ?? [];
     const enter = (pid: number) => [
-      ...root,
       ...['nsenter', '-t', String(pid), ...(way.user ? ['-U', '--preserve-credentials'] : []), '-n', 'env'],
       `XTABLES_LOCKFILE=${tmpdir()}/dataplane-visualizer-xtables-${process.getuid?.()}.lock`,
     ];
@@ -88,10 +85,13 @@ export class Lab {
       `ip link add veth0 type veth peer name veth1 netns ${outside.ns.pid}`,
       // Without ARP, frames carry the sender's own address: the other end drops them before any rule sees them.
       'ip link add sink0 type veth peer name sink1; ip link set sink0 arp off',
-      // One address sets all of them right for packets that claim to come from anywhere.
-      'for v in all default veth0 sink0 sink1; do for f in rp_filter:0 accept_local:1 route_localnet:1; do echo $' +
-        '{f#*:} > /proc/sys/net/ipv4/conf/$v/$' +
-        '{f%:*}; done; done',
+      // Packets may claim to come from anywhere, from the node itself and from loopback.
+      ...['all', 'default', 'veth0', 'sink0', 'sink1'].flatMap((device) =>
+        ['rp_filter 0', 'accept_local 1', 'route_localnet 1'].map((setting) => {
+          const [name, value] = setting.split(' ');
+          return `echo ${value} > /proc/sys/net/ipv4/conf/${device}/${name}`;
+        }),
+      ),
       'echo 1 > /proc/sys/net/ipv4/ip_forward',
       'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding',
       'ip link set veth0 up; ip link set sink0 up; ip link set sink1 up',
