@@ -175,14 +175,16 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
       : [...run(others.length > 0 ? FORWARDED : [], others), ...run(local.length > 0 ? DELIVERED : [], local)];
   for (const state of rest) end(state, 'accept');
 
-  const { outcomes, examined } = settle(endings);
   const steps: Step[] = [];
   for (const { frame, table } of frames) addSteps(frame, table, 0, steps);
+  const ways = endings.map((ending) => ({ ending, branch: branchOf(ending) }));
+  ways.sort((a, b) => inOrder(a.branch.matched, b.branch.matched));
+  const { outcomes, examined } = settle(ways.map(({ ending }) => ending));
   return {
     outcomes,
     examined,
     steps,
-    branches: endings.map(branchOf),
+    branches: ways.map(({ branch }) => branch),
     missing: [...notes.missing],
     assumptions: [...notes.assumptions],
     unknown: [...notes.unknown],
@@ -231,4 +233,13 @@ function branchOf(ending: Ending): Branch {
     if (hit.visit.step !== undefined) matched.push(hit.visit.step);
   }
   return { outcome: outcomeOf(ending), examined: ending.state.examined, matched: matched.reverse() };
+}
+
+/** Branches in the order in which they part: the one that takes the earlier rule first. */
+function inOrder(one: readonly number[], other: readonly number[]): number {
+  for (const [index, step] of one.entries()) {
+    const difference = step - (other[index] ?? Number.POSITIVE_INFINITY);
+    if (difference !== 0) return difference;
+  }
+  return one.length < other.length ? 1 : 0;
 }

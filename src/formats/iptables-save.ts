@@ -19,14 +19,15 @@ export type * from './iptables-save/types.ts';
  *
  * Where `*name` or COMMIT is missing the output went through a filter: it is read all the same and marked so. A
  * declaration below a rule starts the next table then, since iptables-save prints a table's declarations first.
- * Rules with matches this project does not know are kept; the match is `unknown`. Linear in the length of the text.
+ * `-X CHAIN` lines, as kube-proxy gives them to iptables-restore, are read too. Rules with matches this project does
+ * not know are kept; the match is `unknown`. Linear in the length of the text.
  * @throws {FormatError} for a line that is none of these, naming it
  */
 export function parseIptablesSave(text: string): Ruleset {
   const tables: Table[] = [];
   let open: Table | undefined;
   const begin = (name?: Located): Table => {
-    open = { name, chains: [], rules: [], committed: false, filtered: true };
+    open = { name, chains: [], rules: [], deleted: [], committed: false, filtered: true };
     tables.push(open);
     return open;
   };
@@ -41,6 +42,8 @@ export function parseIptablesSave(text: string): Ruleset {
     } else if (first.value.startsWith(':')) {
       const table = open && (open.name || open.rules.length === 0) ? open : begin();
       table.chains.push(declaration(tokens, line));
+    } else if (first.value === '-X' && tokens.length === 2) {
+      (open ?? begin()).deleted.push(slice(tokens[1] as Token, 0));
     } else {
       const table = open ?? begin();
       table.rules.push(rule(tokens, line));
@@ -60,6 +63,7 @@ function contentOf(line: Line): Token[] | undefined {
 function isFiltered(table: Table): boolean {
   if (!table.name || !table.committed) return true;
   const declared = new Set(table.chains.map((chain) => chain.name.value));
+  for (const { value } of table.deleted) declared.delete(value);
   return table.rules.some((rule) => {
     const to = rule.target;
     return !declared.has(rule.chain.value) || (to?.effect.kind === 'chain' && !declared.has(to.name.value));

@@ -175,6 +175,12 @@ test('reads lines that a terminal ended with a carriage return', () => {
   expect(tables[0]?.rules[0]?.target?.name.value).toBe('ACCEPT');
 });
 
+test('reads the deletions in what kube-proxy gives to iptables-restore', () => {
+  const text = '*nat\n:KUBE-A - [0:0]\n:KUBE-OLD - [0:0]\n-A KUBE-A -j ACCEPT\n-X KUBE-OLD\nCOMMIT\n';
+  expect(parseIptablesSave(text).tables).toMatchObject([{ deleted: [{ value: 'KUBE-OLD' }], filtered: false }]);
+  expectPlaces(text);
+});
+
 test('names the line, what was expected and what stands there', () => {
   const said = (line: string) => {
     try {
@@ -227,7 +233,7 @@ test('names the line, what was expected and what stands there', () => {
 });
 
 const words = fc.constantFrom(
-  ...'-A -s -d -p -m -j -g ! : * [ ] " \\ COMMIT # tcp udp comment --comment --dport 80 80:90 , multiport --dports recent --rcheck --set --name statistic --mode random nth --every 3 --probability 0.5 mark --mark 0x4000/0x4000 addrtype --src-type LOCAL conntrack --ctstate NEW 10.0.0.0/8 fd00::/64 DNAT --to-destination 10.0.0.1:80 KUBE-SVC-AAAA *nat :KUBE-A - [1:2] -A'.split(
+  ...'-A -X -s -d -p -m -j -g ! : * [ ] " \\ COMMIT # tcp udp comment --comment --dport 80 80:90 , multiport --dports recent --rcheck --set --name statistic --mode random nth --every 3 --probability 0.5 mark --mark 0x4000/0x4000 addrtype --src-type LOCAL conntrack --ctstate NEW 10.0.0.0/8 fd00::/64 DNAT --to-destination 10.0.0.1:80 KUBE-SVC-AAAA *nat :KUBE-A - [1:2] -A'.split(
     ' ',
   ),
   '\n',

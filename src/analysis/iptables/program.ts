@@ -99,6 +99,7 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
       if (rule.target?.effect.kind === 'chain') holder.targets.add(rule.target.name.value);
       if (filtered) holder.filtered = true;
     }
+    for (const { value } of table.deleted) own?.chains.delete(value);
     if (own && filtered) own.filtered = true;
   }
   return programs;

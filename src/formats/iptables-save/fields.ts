@@ -51,6 +51,7 @@ function tableFields(table: Table, name: string): IptablesField[] {
     if (policy) fields.push(field([...path, 'policy'], 'state', policy));
     if (counters) fields.push(...counts([...path, 'counters'], counters));
   }
+  for (const chain of table.deleted) fields.push(field([name, chain.value, 'deleted'], 'name', chain));
   const numbers = new Map<string, number>();
   for (const rule of table.rules) {
     const number = (numbers.get(rule.chain.value) ?? 0) + 1;

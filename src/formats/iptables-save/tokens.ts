@@ -1,3 +1,4 @@
+import { quote } from '../../problem.ts';
 import { FormatError, type Line, type Located } from '../types.ts';
 
 /** One word of a rule. For a quoted word the position is that of the text between the quotes. */
@@ -5,10 +6,9 @@ export interface Token extends Located {
   quoted: boolean;
 }
 
-/** The format's name in messages, and the only error its parser throws. */
+/** The only error the parser throws. */
 export function unreadable(line: number, expected: string, found: string, hint: string): FormatError {
-  const shown = found.length > 80 ? `${found.slice(0, 79)}…` : found;
-  return new FormatError('iptables-save', { line, expected, found: JSON.stringify(shown), hint });
+  return new FormatError('iptables-save', { line, expected, found: quote(found), hint });
 }
 
 const SPACE = 32;

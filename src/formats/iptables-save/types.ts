@@ -161,6 +161,8 @@ export interface Table {
   name: Located | undefined;
   chains: ChainDeclaration[];
   rules: Rule[];
+  /** Chains that `-X` lines delete: kube-proxy's input for iptables-restore ends with them, iptables-save has none. */
+  deleted: Located[];
   /** False where the closing COMMIT is missing. */
   committed: boolean;
   /**
