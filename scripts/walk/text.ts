@@ -30,7 +30,7 @@ function fate({ verdict, target, masquerade }: Walk['outcomes'][number]): string
 const LONGEST_RUN = 4;
 
 function stepLines(steps: readonly Step[]): string[] {
-  const width = String(Math.max(0, ...steps.map((step) => step.line))).length;
+  const width = String(steps.reduce((last, step) => Math.max(last, step.line), 0)).length;
   const lines: string[] = [];
   let run: Step[] = [];
   const print = (step: Step) => {

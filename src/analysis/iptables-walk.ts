@@ -5,7 +5,7 @@ import { type Ending, type Outcome, outcomeOf, settle } from './iptables/outcome
 import { addressOf, addressTypes, type Packet } from './iptables/packet.ts';
 import { type Program, programsOf } from './iptables/program.ts';
 import { type Frame, type State, startOf, type Visit } from './iptables/state.ts';
-import { type Leaving, type Notes, traverse } from './iptables/traverse.ts';
+import { type Leaving, type Notes, newNotes, traverse } from './iptables/traverse.ts';
 
 export type { Outcome, Verdict } from './iptables/outcome.ts';
 export type { Packet } from './iptables/packet.ts';
@@ -128,7 +128,7 @@ const LOOPED: readonly Stage[] = [
 export function walk(rules: WalkableRuleset, packet: Packet): Walk {
   const origin = { from: addressOf(packet.from), to: addressOf(packet.to) };
   const { programs, assumptions } = rules.programs(origin.to.family);
-  const notes: Notes = { missing: new Set(), assumptions: new Set(assumptions), unknown: new Set(), forks: 0 };
+  const notes = newNotes(assumptions);
   const types = addressTypes(packet);
   const frames: { frame: Frame; table: string }[] = [];
   const endings: Ending[] = [];

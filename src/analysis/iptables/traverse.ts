@@ -3,12 +3,23 @@ import { addressOf } from './packet.ts';
 import type { Chain, PlacedRule, Program } from './program.ts';
 import type { Frame, State, Visit } from './state.ts';
 
+/**
+ * Bounds of one walk. Rules of kube-proxy stay far below them; files that were made to explode, with many lots in a
+ * row or chains that jump twice to the next, end as "cannot tell".
+ */
+const MAX_COMPARISONS = 50_000_000;
+const MAX_VISITS = 1_000_000;
+const MAX_BRANCHES = 100_000;
+const MAX_DEPTH = 1000;
+
 /** Where a packet is inside nested chains. A branch owns its innermost place; those behind it are shared. */
 interface Position {
   frame: Frame;
   next: number;
   /** Where RETURN and the end of the chain lead; undefined in a built-in chain. */
   back: Position | undefined;
+  /** Jumps from the built-in chain. */
+  depth: number;
 }
 
 /** How a packet leaves a built-in chain; `accept` means on to the next one. */
@@ -21,6 +32,23 @@ export interface Notes {
   unknown: Set<string>;
   /** Next number for a choice that cannot be made. */
   forks: number;
+  /** Work done so far. */
+  comparisons: number;
+  visits: number;
+  branches: number;
+}
+
+/** Notes of a walk that begins. */
+export function newNotes(assumptions: readonly string[]): Notes {
+  return {
+    missing: new Set(),
+    assumptions: new Set(assumptions),
+    unknown: new Set(),
+    forks: 0,
+    comparisons: 0,
+    visits: 0,
+    branches: 0,
+  };
 }
 
 /** Beyond this many undecided choices on one path the answer is "cannot tell" at once; it bounds the work. */
@@ -39,9 +67,12 @@ export function traverse(
   notes: Notes,
   leave: (state: State, how: Leaving) => void,
 ): void {
-  const branches: { state: State; at: Position }[] = [{ state: start, at: { frame: root, next: 0, back: undefined } }];
+  const branches: { state: State; at: Position }[] = [
+    { state: start, at: { frame: root, next: 0, back: undefined, depth: 0 } },
+  ];
   for (let branch = branches.pop(); branch; branch = branches.pop()) {
     const { state } = branch;
+    notes.branches++;
     let at: Position | undefined = branch.at;
     while (at) {
       const placed: PlacedRule | undefined = at.frame.chain.rules[at.next];
@@ -59,7 +90,12 @@ export function traverse(
         at = { ...at.back };
         continue;
       }
-      const visit = visitOf(at, placed, program.name);
+      if (++notes.comparisons > MAX_COMPARISONS || notes.visits > MAX_VISITS || notes.branches > MAX_BRANCHES) {
+        notes.unknown.add('the walk has too many branches to be followed to the end');
+        leave(state, 'unknown');
+        break;
+      }
+      const visit = visitOf(at, placed, program.name, notes);
       visit.reached += state.chance;
       if (!placed.assumed) state.examined++;
       const chance = chanceOf(placed.rule, state, scene);
@@ -105,12 +141,13 @@ export function traverse(
   }
 }
 
-function visitOf(at: Position, placed: PlacedRule, table: string): Visit {
+function visitOf(at: Position, placed: PlacedRule, table: string, notes: Notes): Visit {
   const { visits } = at.frame;
   const found = visits[at.next];
   if (found) return found;
   const visit: Visit = { placed, table, reached: 0, matched: 0, undecided: false, step: undefined, entered: undefined };
   visits[at.next] = visit;
+  notes.visits++;
   return visit;
 }
 
@@ -172,12 +209,12 @@ function follow(
         else notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
         return 'unknown';
       }
-      if (isLoop(at, chain)) {
+      if (at.depth >= MAX_DEPTH || isLoop(at, chain)) {
         notes.unknown.add(cannotTell(placed, program, `where a loop of chains through ${chain.name} ends`));
         return 'unknown';
       }
       visit.entered ??= { chain, visits: [] };
-      return { frame: visit.entered, next: 0, back: target.goto ? at.back : following };
+      return { frame: visit.entered, next: 0, back: target.goto ? at.back : following, depth: at.depth + 1 };
     }
   }
 }
