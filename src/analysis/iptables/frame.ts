@@ -65,7 +65,7 @@ function ruleOf(chain: string, text: string): Rule {
 function assume(program: Program, chain: Chain, text: string, why: string): void {
   const rule = ruleOf(chain.name, text);
   chain.rules.push({ rule, number: 0, assumed: why });
-  if (rule.target?.effect.kind === 'chain') program.targets.add(rule.target.name.value);
+  if (rule.target) program.jumpedTo.add(rule.target.name.value);
 }
 
 /**
@@ -76,18 +76,22 @@ function assume(program: Program, chain: Chain, text: string, why: string): void
 export function completeFrame(programs: Map<string, Program>): void {
   const nat = programs.get('nat');
   let filter = programs.get('filter');
-  if (nat?.targets.has('KUBE-MARK-DROP') && !filter) {
+  const marksDrops = nat?.jumpedTo.has('KUBE-MARK-DROP') === true;
+  if (marksDrops && !filter) {
     // Up to Kubernetes 1.25 the kubelet's filter table drops what nat has marked.
-    filter = { name: 'filter', chains: new Map(), targets: new Set(), filtered: true };
+    filter = { name: 'filter', chains: new Map(), jumpedTo: new Set(), filtered: true };
     programs.set('filter', filter);
   }
   if (nat && isKubeProxys(nat)) completeTable(nat, 'nat');
-  if (filter && (isKubeProxys(filter) || nat?.targets.has('KUBE-MARK-DROP'))) {
-    completeTable(filter, 'filter', nat?.targets.has('KUBE-MARK-DROP'));
+  if (filter && (isKubeProxys(filter) || marksDrops)) {
+    completeTable(filter, 'filter', marksDrops);
   }
 }
 
-const isKubeProxys = (program: Program): boolean => [...program.chains.keys()].some((name) => name.startsWith('KUBE-'));
+function isKubeProxys(program: Program): boolean {
+  for (const name of program.chains.keys()) if (name.startsWith('KUBE-')) return true;
+  return false;
+}
 
 function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = false): void {
   const { chains } = program;
@@ -95,7 +99,7 @@ function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = f
   // Without any built-in chain, chains that are declared and empty may have been emptied by the filter too.
   const partial = program.filtered || !Object.keys(jumps).some((chain) => chains.has(chain));
   const services = chains.get('KUBE-SERVICES');
-  if (name === 'nat' && program.filtered && services && !program.targets.has('KUBE-NODEPORTS')) {
+  if (name === 'nat' && program.filtered && services && !program.jumpedTo.has('KUBE-NODEPORTS')) {
     assume(
       program,
       services,
@@ -117,7 +121,7 @@ function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = f
   for (const [chain, rules] of Object.entries<readonly string[]>(FIXED[name])) {
     const found = chains.get(chain);
     if (found && (found.rules.length > 0 || !partial)) continue;
-    if (!program.targets.has(chain)) continue;
+    if (!program.jumpedTo.has(chain)) continue;
     for (const text of rules) {
       assume(
         program,

@@ -22,8 +22,8 @@ export interface Chain {
 export interface Program {
   name: string;
   chains: Map<string, Chain>;
-  /** Names its rules jump or go to. */
-  targets: Set<string>;
+  /** Those of kube-proxy's fixed chains that rules jump to. */
+  jumpedTo: Set<string>;
   /** Lines are missing for certain: a chain that ends here may be longer on the node. */
   filtered: boolean;
 }
@@ -41,6 +41,9 @@ export function chainOf(program: Program, name: string): Chain {
 /** Chains of kube-proxy that exist in one of the two tables only, and targets that are allowed in one only. */
 const NAT_ONLY = /^(PREROUTING|POSTROUTING|KUBE-(SVC|SVL|SEP|EXT|FW|XLB|MARK-MASQ|MARK-DROP|POSTROUTING)(-.*)?)$/;
 const FILTER_ONLY = /^(INPUT|FORWARD|KUBE-(FORWARD|EXTERNAL-SERVICES|PROXY-FIREWALL|FIREWALL))$/;
+
+/** Chains kube-proxy or the kubelet has on every node, and which others jump to. */
+const FIXED_CHAINS = new Set('KUBE-MARK-MASQ KUBE-MARK-DROP KUBE-POSTROUTING KUBE-NODEPORTS KUBE-FIREWALL'.split(' '));
 
 /** The table of a rule whose `*table` line was filtered away. */
 function tableOf(rule: Rule): 'nat' | 'filter' {
@@ -71,7 +74,7 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
   const program = (name: string): Program => {
     let found = programs.get(name);
     if (!found) {
-      found = { name, chains: new Map(), targets: new Set(), filtered: false };
+      found = { name, chains: new Map(), jumpedTo: new Set(), filtered: false };
       programs.set(name, found);
     }
     return found;
@@ -92,11 +95,16 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
       chain.declared = true;
       chain.policy = policy?.value;
     }
+    let chain: Chain | undefined;
+    let before: Program | undefined;
     for (const rule of table.rules) {
       const holder = own ?? program(tableOf(rule));
-      const { rules } = chainOf(holder, rule.chain.value);
-      rules.push({ rule, number: rules.length + 1, assumed: undefined });
-      if (rule.target?.effect.kind === 'chain') holder.targets.add(rule.target.name.value);
+      // Rules of a chain stand together: comparing names is cheaper than looking each one up.
+      if (!chain || holder !== before || chain.name !== rule.chain.value) chain = chainOf(holder, rule.chain.value);
+      before = holder;
+      const target = rule.target?.name.value;
+      if (target !== undefined && FIXED_CHAINS.has(target)) holder.jumpedTo.add(target);
+      chain.rules.push({ rule, number: chain.rules.length + 1, assumed: undefined });
       if (filtered) holder.filtered = true;
     }
     for (const { value } of table.deleted) own?.chains.delete(value);
