@@ -56,6 +56,13 @@ export function parseAddress(text: string): { family: 4 | 6; words: number[] } |
   return word === undefined ? undefined : { family: 4, words: [word] };
 }
 
+/** Made once each: a large ruleset holds the same few masks ten thousands of times. */
+const MASKS = { 4: maskTable(1), 6: maskTable(4) };
+
+function maskTable(words: number): number[][] {
+  return Array.from({ length: 32 * words + 1 }, (_, bits) => prefixMask(bits, words));
+}
+
 function prefixMask(bits: number, words: number): number[] {
   return Array.from({ length: words }, (_, index) => {
     const ones = Math.min(32, Math.max(0, bits - 32 * index));
@@ -73,11 +80,11 @@ export function parseNetwork(text: string): Network | undefined {
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   if (!address) return undefined;
   const { family, words } = address;
-  const suffix = slash < 0 ? String(words.length * 32) : text.slice(slash + 1);
+  if (slash < 0) return { family, base: words, mask: MASKS[family].at(-1) ?? [] };
+  const suffix = text.slice(slash + 1);
   let mask: number[] | undefined;
-  if (DECIMAL.test(suffix)) {
-    if (Number(suffix) <= words.length * 32) mask = prefixMask(Number(suffix), words.length);
-  } else {
+  if (DECIMAL.test(suffix)) mask = MASKS[family][Number(suffix)];
+  else {
     const dotted = parseAddress(suffix);
     if (dotted?.family === family) mask = dotted.words;
   }
