@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ensurePackages } from '../../scripts/provide/packages.ts';
 import { syntheticRules } from '../../src/analysis/iptables/synthetic.ts';
 import { type Packet, walk, walkable } from '../../src/analysis/iptables-walk.ts';
@@ -30,6 +30,9 @@ const FILE = 'captures/v1/l4-iptables-nat.txt';
 const published = bodyText(decodeCapture(readFileSync(FILE), FILE).body);
 const PUBLISHED_NODE = ['10.128.0.5', '169.254.77.1'];
 
+// Starting some hundred programs takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 let why: string | undefined;
 const open: Lab[] = [];
 
@@ -48,7 +51,7 @@ async function labOf(addresses: Parameters<typeof Lab.open>[0]): Promise<Lab | u
 
 beforeAll(() => {
   why = ensurePackages(['iptables', 'iproute2', 'nfacct', 'util-linux']);
-}, 120_000);
+});
 afterAll(() => {
   for (const lab of open) lab.close();
 });

@@ -8,8 +8,8 @@ import type { Frame, State, Visit } from './state.ts';
  * row or chains that jump twice to the next, end as "cannot tell".
  */
 const MAX_COMPARISONS = 50_000_000;
-const MAX_VISITS = 1_000_000;
-const MAX_BRANCHES = 100_000;
+const MAX_VISITS = 500_000;
+const MAX_BRANCHES = 25_000;
 const MAX_DEPTH = 1000;
 
 /** Where a packet is inside nested chains. A branch owns its innermost place; those behind it are shared. */
@@ -72,7 +72,6 @@ export function traverse(
   ];
   for (let branch = branches.pop(); branch; branch = branches.pop()) {
     const { state } = branch;
-    notes.branches++;
     let at: Position | undefined = branch.at;
     while (at) {
       const placed: PlacedRule | undefined = at.frame.chain.rules[at.next];
@@ -119,12 +118,14 @@ export function traverse(
           break;
         }
         const id = notes.forks++;
+        notes.branches++;
         branches.push({
           state: { ...state, forks: [...state.forks, { id, matched: false }] },
           at: { ...following },
         });
         state.forks = [...state.forks, { id, matched: true }];
       } else if (chance < 1) {
+        notes.branches++;
         branches.push({ state: { ...state, chance: state.chance * (1 - chance) }, at: { ...following } });
         state.chance *= chance;
       }

@@ -13,12 +13,10 @@ export function unreadable(line: number, expected: string, found: string, hint: 
 
 const SPACE = 32;
 const TAB = 9;
-/** A terminal may have added one before the line feed. */
-const CARRIAGE_RETURN = 13;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-const isBlank = (code: number): boolean => code === SPACE || code === TAB || code === CARRIAGE_RETURN;
+const isBlank = (code: number): boolean => code === SPACE || code === TAB;
 
 /**
  * Splits a rule into words. Words with other characters than letters, digits, `-` and `_` may stand in double
