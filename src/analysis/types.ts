@@ -1,0 +1,112 @@
+import type { ParsedOutput } from '../formats/index.ts';
+import type { SideId, Verdict } from '../recipe/schema.ts';
+
+/** One parsed output with where it belongs; what every analysis works on. */
+export interface Subject {
+  /** `v1/l4-iptables-nat` */
+  key: string;
+  side: SideId;
+  /** `l4` */
+  layer: string;
+  /** Id of its row in layers.yaml. */
+  row: string;
+  /** The decoded body; all offsets point into it. */
+  text: string;
+  parsed: ParsedOutput;
+}
+
+/** A place in an output: 1-based line and column, length; column and length in UTF-16 code units. */
+export interface Occurrence {
+  capture: string;
+  line: number;
+  column: number;
+  length: number;
+  /** The same place as offsets into the decoded text, end exclusive. */
+  start: number;
+  end: number;
+}
+
+/** What a value is in the trace of the Service. */
+export const roles = [
+  'vip',
+  'cluster-ip',
+  'node-port',
+  'pod-ip',
+  'pod',
+  'node',
+  'chain',
+  'identity',
+  'forwarding-rule',
+  'client-ip',
+  'node-ip',
+] as const;
+/** What a value is in the trace of the Service. */
+export type Role = (typeof roles)[number];
+
+/** A value with a role on one side, and every place where it stands. */
+export interface RoleValue {
+  role: Role;
+  side: SideId;
+  /** In its usual notation: `80`, not `0050`. */
+  value: string;
+  /** How the role is known, in words: `EXTERNAL-IP of svc/nginx in v1/l1-service-ips`. */
+  how: string;
+  /** Its counterparts on the other side: one where the match is certain, several where they are interchangeable. */
+  counterpart: string[];
+  occurrences: Occurrence[];
+}
+
+/** Two values, one of each side, that were taken for the same. */
+export interface Matched {
+  /** Where they stand in the meaning, for example `nginx / CLUSTER-IP`. */
+  path: string;
+  v1: string;
+  v2: string;
+  /** `equal`, a role (`cluster-ip`), or the id of the rule that set the difference aside (`age`, `order`, …). */
+  by: string;
+}
+
+/** What is left after matching. A side without a value has nothing at that place. */
+export interface Difference {
+  path: string;
+  v1?: { text: string; at: Occurrence };
+  v2?: { text: string; at: Occurrence };
+  /** What it means, in words. */
+  what: string;
+}
+
+/** The verdict on one row with its reasons. */
+export interface RowVerdict {
+  layer: string;
+  row: string;
+  verdict: Verdict;
+  /** One sentence: why. */
+  why: string;
+  matched: Matched[];
+  differences: Difference[];
+  /** Ids of the normalisation rules that were applied, each documented in compare.ts. */
+  rules: string[];
+  /** Remarks that do not decide the verdict, such as named outliers of a probe. */
+  notes: string[];
+}
+
+/** The verdict on a layer, from its rows. */
+export interface LayerVerdict {
+  layer: string;
+  verdict: Verdict;
+  why: string;
+}
+
+/** The outcome of one cross-check inside a side. */
+export interface Check {
+  /** `v1/endpoints-agree`; stable, used in addresses. */
+  id: string;
+  side: SideId;
+  /** What is checked, as a sentence: `Endpoints, EndpointSlice and describe name the same pods`. */
+  title: string;
+  status: 'holds' | 'broken' | 'not-comparable';
+  /** Why, in words with the values that decided. */
+  why: string;
+  /** The places that were compared. */
+  evidence: Occurrence[];
+}
