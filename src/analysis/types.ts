@@ -88,6 +88,8 @@ export interface RowVerdict {
   rules: string[];
   /** Remarks that do not decide the verdict, such as named outliers of a probe. */
   notes: string[];
+  /** Where two kinds of output were compared by what they map: do the frontends lead to the same backends? */
+  mapping?: 'same' | 'different';
 }
 
 /** The verdict on a layer, from its rows. */

@@ -1,0 +1,158 @@
+import { sideIds, type Verdict } from '../recipe/schema.ts';
+import { comparePairs, isReordered, type Pair } from './compare/fields.ts';
+import { compareMappings } from './compare/mapping.ts';
+import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
+import { isRule } from './compare/rules.ts';
+import { isServiceMap } from './compare/service-map.ts';
+import { locatorOf } from './roles/occurrences.ts';
+import { roleValues } from './roles.ts';
+import type { Difference, LayerVerdict, RoleValue, RowVerdict, Subject } from './types.ts';
+
+export { expectationProblems } from './compare/expectation.ts';
+export { type RuleId, rules } from './compare/rules.ts';
+
+/** The verdicts on all rows and layers, and the role values they rest on. */
+export interface Comparison {
+  rows: RowVerdict[];
+  layers: LayerVerdict[];
+  values: RoleValue[];
+}
+
+/** What decides a row: the pairs of values and what goes beyond them. */
+export interface ComparedRow {
+  pairs: Pair[];
+  mapping?: 'same' | 'different';
+  why?: string;
+  notes: string[];
+}
+
+/**
+ * Compares the two outputs of a row by what they mean.
+ * - one format: value by value, after role values and the declared {@link rules} are set aside;
+ * - probes: by outcome and latency class as well, with outliers named in the notes;
+ * - NAT rules against a service map: by the mapping from frontends to backends;
+ * - any other two formats cannot be compared and diverge.
+ * @throws {RangeError} without any output
+ */
+export function compareRow(v1: Subject | undefined, v2: Subject | undefined, values: readonly RoleValue[]): RowVerdict {
+  if (v1 && v2) return verdictOf(v1, v2, comparedRow(v1, v2, values));
+  const only = v1 ?? v2;
+  if (!only) throw new RangeError('a row without outputs has no verdict');
+  const { parsed, side, layer, row } = only;
+  const probe = parsed.format === 'http-probe' ? parsed : undefined;
+  return {
+    layer,
+    row,
+    verdict: `only-${side}`,
+    why: `Only ${side.toUpperCase()} has this output${probe ? `: ${probeWords(probe)}` : ''}.`,
+    matched: [],
+    differences: [],
+    rules: [],
+    notes: probe ? probeNotes(probe, side.toUpperCase()) : [],
+  };
+}
+
+/** The comparison behind a verdict, with every pair of values; {@link compareRow} and the alignment share it. */
+export function comparedRow(v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
+  const [left, right] = [v1.parsed, v2.parsed];
+  if (left.format === right.format) {
+    const pairs = comparePairs(v1, v2, values);
+    if (left.format !== 'http-probe' || right.format !== 'http-probe') return { pairs, notes: [] };
+    return {
+      pairs: timedPairs(left, right, pairs),
+      why:
+        probeWords(left) === probeWords(right) ? probeWords(left) : `V1: ${probeWords(left)}; V2: ${probeWords(right)}`,
+      notes: [...probeNotes(left, 'V1'), ...probeNotes(right, 'V2')],
+    };
+  }
+  if (isServiceMap(v1) && isServiceMap(v2)) return compareMappings(v1, v2, values);
+  return {
+    pairs: [],
+    why: `${left.format} on V1 and ${right.format} on V2 cannot be compared value by value`,
+    notes: [],
+  };
+}
+
+function verdictOf(v1: Subject, v2: Subject, compared: ComparedRow): RowVerdict {
+  const { pairs, mapping, notes } = compared;
+  const places = { v1: locatorOf(v1), v2: locatorOf(v2) };
+  const differences = pairs
+    .filter(({ by, implied }) => by === undefined && !implied)
+    .map((pair): Difference => {
+      const on = (side: 'v1' | 'v2') => {
+        const at = pair[side];
+        return at && { [side]: { text: at.value, at: places[side](at.start, at.end) } };
+      };
+      return { path: pair.path, ...on('v1'), ...on('v2'), what: pair.what ?? '' };
+    });
+  const matched = pairs.flatMap(({ path, by, v1: one, v2: other }) =>
+    by === undefined ? [] : [{ path, v1: one?.value ?? '', v2: other?.value ?? '', by }],
+  );
+  const same = v1.parsed.format === v2.parsed.format;
+  const identical = same && differences.length === 0;
+  const applied = new Set(matched.map(({ by }) => by).filter(isRule));
+  if (same && isReordered(pairs)) applied.add('order');
+  return {
+    layer: v1.layer,
+    row: v1.row,
+    verdict: identical ? 'identical' : 'diverges',
+    why: whyOf(compared, differences, identical),
+    matched,
+    differences,
+    rules: [...applied].sort(),
+    notes,
+    ...(mapping && { mapping }),
+  };
+}
+
+function whyOf({ why, mapping }: ComparedRow, differences: readonly Difference[], identical: boolean): string {
+  if (mapping && why) return why;
+  const of = why ? ` (${why})` : '';
+  if (identical) return `Every value agrees once role values and declared rules are matched${of}.`;
+  const [first] = differences;
+  if (!first) return `The outputs are of different kinds${of}.`;
+  const more = differences.length > 1 ? `, and ${differences.length - 1} more` : '';
+  return `${first.path}: ${first.what}${more}${of}.`;
+}
+
+/**
+ * The verdict on a layer: identical where every row is, only one side's where the other has no output, else diverging.
+ * @throws {RangeError} without rows
+ */
+export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
+  const [first] = rows;
+  if (!first) throw new RangeError('a layer without rows has no verdict');
+  const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
+  const total = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+  const { layer } = first;
+  for (const verdict of ['identical', 'only-v1', 'only-v2'] as const) {
+    if (count(verdict) !== rows.length) continue;
+    const side = verdict === 'only-v1' ? 'V1' : 'V2';
+    const same = rows.length === 1 ? 'The row is the same on both sides.' : `All ${total} are the same on both sides.`;
+    return { layer, verdict, why: verdict === 'identical' ? same : `Only ${side} has outputs here.` };
+  }
+  const differing = rows.filter(({ verdict }) => verdict !== 'identical');
+  const reasons = differing.map((row) => `${row.row}: ${row.why}`).join(' ');
+  const share = rows.length === 1 ? 'The row differs' : `${differing.length} of ${total} differ`;
+  return { layer, verdict: 'diverges', why: `${share}. ${reasons}` };
+}
+
+/**
+ * Compares everything: finds the roles, then each row and each layer in the order of the recipe. Rows and layers without
+ * an output are left out.
+ */
+export function compareAll(
+  subjects: readonly Subject[],
+  layers: readonly { id: string; captures: readonly { id: string }[] }[],
+): Comparison {
+  const values = roleValues(subjects);
+  const found = new Map(subjects.map((subject) => [`${subject.layer} ${subject.row} ${subject.side}`, subject]));
+  const rows = layers.flatMap((layer) =>
+    layer.captures.flatMap((row) => {
+      const [v1, v2] = sideIds.map((side) => found.get(`${layer.id} ${row.id} ${side}`));
+      return v1 || v2 ? [compareRow(v1, v2, values)] : [];
+    }),
+  );
+  const byLayer = Map.groupBy(rows, ({ layer }) => layer);
+  return { rows, layers: [...byLayer.values()].map(layerVerdict), values };
+}

@@ -1,0 +1,32 @@
+/**
+ * Latency classes. The limits follow TCP: an unanswered SYN is sent again after 1 s, then 2 s later (RFC 6298), so that
+ * a request without loss stays well below 0.5 s, one lost SYN makes it 1 s and more, two make it 3 s.
+ */
+const CLASSES: readonly { below: number; name: string }[] = [
+  { below: 0.01, name: 'under 10 ms' },
+  { below: 0.5, name: '10 ms to 0.5 s' },
+  { below: 2.5, name: '0.5 to 2.5 s' },
+  { below: Number.POSITIVE_INFINITY, name: 'over 2.5 s' },
+];
+
+/** The class of a duration in seconds. */
+export function latencyClass(seconds: number): string {
+  return CLASSES.find(({ below }) => seconds < below)?.name ?? '';
+}
+
+/** The middle of some numbers; undefined without any. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  return sorted.length % 2 === 1
+    ? upper
+    : upper === undefined
+      ? undefined
+      : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** Seconds as people say them: `0.05`, `1.1`, `6.0`. */
+export function inSeconds(seconds: number): string {
+  return seconds < 0.095 ? seconds.toFixed(seconds < 0.0095 ? 3 : 2) : seconds.toFixed(1);
+}

@@ -1,0 +1,110 @@
+import { type SideId, sideIds } from '../recipe/schema.ts';
+import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/around.ts';
+import type { Candidate } from './roles/candidate.ts';
+import { serviceRules } from './roles/chains.ts';
+import { locatorOf, occurrencesOf, valueKey } from './roles/occurrences.ts';
+import { type FieldsOf, fieldsReader, serviceCandidates, serviceName } from './roles/service.ts';
+import { rowsOf } from './roles/tables.ts';
+import { type RoleValue, roles, type Subject } from './types.ts';
+
+/** A role value with what it may be exchanged for. */
+interface Known {
+  candidate: Candidate;
+  value: RoleValue;
+}
+
+/**
+ * Finds what each value is: the Service's addresses and ports, its pods, nodes and chains, the identities and the peers
+ * of its flows, each with how that is known, its counterparts on the other side, and every place where it stands.
+ * Nothing but the outputs decides; a value can have one role only on a side, the first in the order of {@link roles}.
+ */
+export function roleValues(subjects: readonly Subject[]): RoleValue[] {
+  const fieldsOf = fieldsReader();
+  const known = sideIds.flatMap((side) => {
+    const own = subjects.filter((subject) => subject.side === side);
+    return settled(candidatesOf(own, fieldsOf), side);
+  });
+  for (const side of sideIds) {
+    const byKey = new Map(
+      known
+        .filter(({ value }) => value.side === side)
+        .map((one) => [valueKey(one.value.role, one.value.value), one.value]),
+    );
+    for (const subject of subjects) {
+      if (subject.side !== side) continue;
+      const at = locatorOf(subject);
+      occurrencesOf(subject, fieldsOf(subject), byKey, (value, start, end) => value.occurrences.push(at(start, end)));
+    }
+  }
+  for (const { value } of known) value.occurrences.sort((a, b) => (a.capture === b.capture ? a.start - b.start : 0));
+  const groups = Map.groupBy(known, ({ candidate: { role, group }, value: { side } }) => `${side} ${role} ${group}`);
+  for (const { candidate, value } of known) {
+    const other = value.side === 'v1' ? 'v2' : 'v1';
+    const same = groups.get(`${other} ${candidate.role} ${candidate.group}`) ?? [];
+    value.counterpart = same.map((one) => one.value.value);
+  }
+  return known.map(({ value }) => value);
+}
+
+function candidatesOf(subjects: readonly Subject[], fieldsOf: FieldsOf): Candidate[] {
+  const rows = rowsOf(subjects);
+  const name = serviceName(subjects, rows, fieldsOf);
+  const service = name === undefined ? [] : serviceCandidates(subjects, rows, name, fieldsOf);
+  const endpoints = new Set(service.flatMap(({ role, value }) => (role === 'pod-ip' ? [value] : [])));
+  const edge = edgeCandidates(subjects, rows, fieldsOf);
+  return [
+    ...service,
+    ...edge,
+    ...podCandidates(subjects, rows, endpoints, fieldsOf),
+    ...nodeCandidates(subjects, rows, fieldsOf),
+    ...peerCandidates(subjects),
+    ...chainCandidates(subjects, agreed([...service, ...edge])),
+  ];
+}
+
+/** The Service's own chains, by following the rules from its addresses and NodePorts. */
+function chainCandidates(subjects: readonly Subject[], service: readonly Candidate[]): Candidate[] {
+  const of = (...wanted: string[]) =>
+    new Set(service.flatMap(({ role, value }) => (wanted.includes(role) ? [value] : [])));
+  return subjects.flatMap(({ key, parsed }) => {
+    if (parsed.format !== 'iptables-save') return [];
+    const { chains } = serviceRules(parsed, of('vip', 'cluster-ip'), of('node-port'));
+    return [...chains].map((value): Candidate => {
+      const how = `on the way from the Service's addresses to its pods in ${key}`;
+      return { role: 'chain', value, how, group: value.replace(/-[A-Z2-7]{16}$/, '') };
+    });
+  });
+}
+
+/** Where only one value can be right, the one that most places name; anything else as it is. */
+function agreed(candidates: readonly Candidate[]): Candidate[] {
+  const votes = new Map<string, number>();
+  const ballot = ({ role, value }: Candidate) => `${role} ${value}`;
+  for (const one of candidates) votes.set(ballot(one), (votes.get(ballot(one)) ?? 0) + 1);
+  const winners = new Map<string, Candidate>();
+  for (const one of candidates) {
+    if (one.key === undefined) continue;
+    const place = `${one.role} ${one.key}`;
+    const best = winners.get(place);
+    if (!best || (votes.get(ballot(one)) ?? 0) > (votes.get(ballot(best)) ?? 0)) winners.set(place, one);
+  }
+  const elected = new Set([...winners.values()].map(ballot));
+  const contested = new Set([...winners.values()].map(({ role }) => role));
+  return candidates.filter((one) => !contested.has(one.role) || elected.has(ballot(one)));
+}
+
+/** One role value for each value of a side. */
+function settled(candidates: readonly Candidate[], side: SideId): Known[] {
+  const known = new Map<string, Known>();
+  const rank = ({ role }: Candidate) => roles.indexOf(role);
+  const ordered = agreed(candidates).map((candidate, index) => ({ candidate, index }));
+  ordered.sort((a, b) => rank(a.candidate) - rank(b.candidate) || a.index - b.index);
+  for (const { candidate } of ordered) {
+    const { role, value, how } = candidate;
+    const key = valueKey(role, value);
+    if (!known.has(key)) {
+      known.set(key, { candidate, value: { role, side, value, how, counterpart: [], occurrences: [] } });
+    }
+  }
+  return [...known.values()];
+}
