@@ -137,5 +137,5 @@ function byVotes(v1: readonly Line[], v2: readonly Line[], pairs: readonly Pair[
     votes.set(key, vote);
     vote.count++;
   }
-  return [...votes.values()].sort((a, b) => b.count - a.count || a.one - b.one).map(({ one, other }) => [one, other]);
+  return [...votes.values()].sort((a, b) => b.count - a.count).map(({ one, other }) => [one, other]);
 }

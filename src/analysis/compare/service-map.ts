@@ -1,5 +1,6 @@
 import type { CiliumAddress } from '../../formats/cilium-address.ts';
 import { type Field, type FieldKind, field } from '../../formats/field.ts';
+import type { Rule } from '../../formats/iptables-save.ts';
 import type { Located } from '../../formats/types.ts';
 import type { SideId } from '../../recipe/schema.ts';
 import { type Walk, walk, walkable } from '../iptables-walk.ts';
@@ -175,9 +176,10 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** The place of the frontend in the first rule that takes its packets: the address, or the port. */
+/** The place of the frontend in a rule that takes its packets: the address, or the port. */
 function frontendField({ ip, rules }: RuleFrontend, text: string): Field {
-  const [rule] = rules;
+  const narrowed = (rule: Rule) => rule.matches.some(({ kind }) => kind === 'destination');
+  const rule = rules.find((one) => narrowed(one) === (ip !== undefined)) ?? rules[0];
   for (const match of rule?.matches ?? []) {
     if (ip !== undefined && match.kind === 'destination') {
       const { start } = match.address;

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { latencyClass } from '../../src/analysis/compare/latency.ts';
+import { FormatError } from '../../src/formats/types.ts';
+import type { Detector, Edit } from './mutations/edit.ts';
+import { harmless } from './mutations/harmless.ts';
+import { meaningful } from './mutations/meaningful.ts';
+import { compared, texts } from './published.ts';
+
+/** Times as they are measured differ from run to run; their class does not. */
+const classed = (text: string) => text.replace(/\d+\.\d+(?= s\b)/g, (time) => latencyClass(Number(time)));
+
+/** What a reader is told: verdicts, reasons, notes, and where and how the sides differ; not the values themselves. */
+const verdicts: Detector = {
+  name: 'verdicts',
+  fingerprint(of) {
+    const { rows, layers } = compared(of);
+    const said = JSON.stringify({
+      layers,
+      rows: rows.map(({ matched: _, rules: __, differences, ...row }) => ({
+        ...row,
+        differences: differences.map(({ path, what }) => ({ path, what })),
+      })),
+    });
+    return classed(said);
+  },
+};
+
+const detectors: readonly Detector[] = [verdicts];
+const before = new Map(detectors.map((detector) => [detector, detector.fingerprint(texts)]));
+
+/** Names of the detectors that notice an edit. */
+function noticedBy({ outputs }: Edit): string[] {
+  return detectors
+    .filter((detector) => {
+      try {
+        return detector.fingerprint(outputs) !== before.get(detector);
+      } catch (error) {
+        if (error instanceof FormatError) return true;
+        throw error;
+      }
+    })
+    .map(({ name }) => name);
+}
+
+test('every edit that changes the meaning is noticed, none that does not', () => {
+  expect(meaningful.length).toBeGreaterThanOrEqual(60);
+  expect(harmless.length).toBeGreaterThanOrEqual(60);
+  const missed = meaningful.filter((edit) => noticedBy(edit).length === 0).map(({ name }) => name);
+  const disturbing = harmless.filter((edit) => noticedBy(edit).length > 0).map(({ name }) => name);
+  const score = (all: readonly Edit[], wrong: readonly string[]) => `${all.length - wrong.length}/${all.length}`;
+  console.log(`mutations: caught ${score(meaningful, missed)}, harmless unchanged ${score(harmless, disturbing)}`);
+  expect({ missed, disturbing }).toEqual({ missed: [], disturbing: [] });
+});
+
+test('the edits are different from each other and from what is committed', () => {
+  for (const list of [meaningful, harmless]) {
+    const contents = list.map(({ outputs }) =>
+      [...outputs].filter(([key, text]) => texts.get(key) !== text).join('\u0000'),
+    );
+    expect(contents.every((content) => content !== '')).toBe(true);
+    expect(new Set(contents).size).toBe(list.length);
+  }
+});
