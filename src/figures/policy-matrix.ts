@@ -1,0 +1,126 @@
+import { joined } from '../analysis/citation.ts';
+import {
+  type PolicyCell,
+  type PolicyColumn,
+  type PolicyMatrix,
+  type PolicyRow,
+  policyMatrix,
+} from '../analysis/policy.ts';
+import type { Subject } from '../analysis/types.ts';
+import { sideIds } from '../recipe/schema.ts';
+import { html, linesLink, listed, type Markup } from './markup.ts';
+
+/** More lines than these are left to the output itself. */
+const MOST_LINKS = 3;
+/** A page has room for so many sources and policy maps; the captures hold them all. */
+const MOST_ROWS = 24;
+const MOST_MAPS = 3;
+
+/**
+ * The policy matrix: who may reach the target, by the manifests, by the policy maps, and by what was seen. It is a
+ * table, so that it needs none beside it; its roles are written out, because on a narrow screen its rows are laid out as
+ * grids, which takes them from the elements.
+ * @returns HTML, or undefined where no side has a policy
+ */
+export function policyMatrixFigure(subjects: readonly Subject[]): string | undefined {
+  const figures = sideIds.flatMap((side) => {
+    const matrix = policyMatrix(subjects, side);
+    return matrix.captured ? [matrixOf(matrix).text] : [];
+  });
+  return figures.length > 0 ? figures.join('\n') : undefined;
+}
+
+function matrixOf(matrix: PolicyMatrix): Markup {
+  const { target, side } = matrix;
+  const name = target.name ?? 'the target';
+  // The first column is the manifest's, the last what was seen; the maps stand between them.
+  const columns = matrix.columns
+    .map((column, index) => ({ ...column, index }))
+    .filter(({ kind, index }) => kind !== 'policy-map' || index <= MOST_MAPS);
+  const rows = matrix.rows.slice(0, MOST_ROWS);
+  const left = [
+    ...(matrix.columns.length > columns.length ? [`${matrix.columns.length - columns.length} more policy maps`] : []),
+    ...(matrix.rows.length > rows.length ? [`${matrix.rows.length - rows.length} more sources`] : []),
+  ];
+  return html`<figure class="figure matrix" id="fig-policy-${side}" data-side="${side}" aria-labelledby="fig-policy-${side}-title">
+<figcaption><b id="fig-policy-${side}-title">Who may reach ${name}${target.port && ` on port ${target.port}`}</b>
+<p>${aboutTarget(matrix)} A verdict is <em>observed</em> where a probe or a drop shows it, and <em>predicted</em> where only a manifest or a map says so. Each links to the lines it rests on.${external(matrix)}${left.length > 0 && ` Not drawn: ${listed(left)}.`}</p></figcaption>
+<div class="scroll" role="region" aria-labelledby="fig-policy-${side}-title" tabindex="0"><table role="table" class="columns-${columns.length}">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">From</th>${columns.map(({ title, kind, missing }) => html`<th role="columnheader" scope="col">${title} <small>${missing ?? COLUMN[kind]}</small></th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows.map((row) => rowOf(row, columns, matrix))}</tbody></table></div>
+</figure>`;
+}
+
+const COLUMN = {
+  'network-policy': 'the intent, in the API',
+  'policy-map': 'what the kernel looks up',
+  seen: 'under the policy',
+};
+
+function aboutTarget({ target }: PolicyMatrix): string {
+  const { name, pods, identity } = target;
+  if (name === undefined || identity === undefined || pods.length === 0) return '';
+  return `${name} is ${pods.length} ${pods.length === 1 ? 'pod' : 'pods'} with the identity ${identity}.`;
+}
+
+/** External traffic has one of two identities; a reader should know when they fare differently. */
+function external({ rows, columns }: PolicyMatrix): string {
+  const map = columns.findIndex(({ kind }) => kind === 'policy-map');
+  const verdict = (name: string) => rows.find(({ source }) => source.id === `reserved/${name}`)?.cells[map]?.verdict;
+  const [direct, relayed] = [verdict('world'), verdict('remote-node')];
+  if (direct === relayed || direct === 'unknown' || relayed === 'unknown') return '';
+  return ` External traffic arrives as reserved:world or, relayed by another node, as reserved:remote-node: by the labels of the map the first would be ${direct} and the second ${relayed}.`;
+}
+
+function rowOf(
+  row: PolicyRow,
+  columns: readonly (PolicyColumn & { index: number })[],
+  { target }: PolicyMatrix,
+): Markup {
+  const { source, cells } = row;
+  const links = joined(source.evidence);
+  return html`<tr role="row"><th role="rowheader" scope="row">${source.kind === 'reserved' && 'reserved:'}${source.name}${about(row, target.namespace)}${links.length > 0 && html` <small>${places(links)}</small>`}</th>${columns.flatMap((column) => cells.slice(column.index, column.index + 1).map((cell) => cellOf(cell, column, row)))}</tr>
+`;
+}
+
+/** What stands for external traffic is told in the words of Cilium's documentation (security/policy/caveats). */
+const RESERVED: Readonly<Record<string, string>> = {
+  host: 'the pod’s own node',
+  'remote-node': 'another node, also external traffic that it relays under its own address',
+  world: 'outside the cluster, when the pod’s own node receives it',
+};
+
+function about({ source }: PolicyRow, namespace: string | undefined): Markup {
+  const { kind, identity, labels, sameNamespace, complete } = source;
+  const words =
+    kind === 'reserved'
+      ? RESERVED[source.name]
+      : kind === 'other-pods'
+        ? sameNamespace
+          ? `${complete ? 'without the labels of a rule, ' : ''}in ${namespace ?? 'the same namespace'}`
+          : 'whatever their labels'
+        : [...[...labels].map(([key, value]) => `${key}=${value}`), ...(identity ? [`identity ${identity}`] : [])].join(
+            ', ',
+          );
+  return html` <small>${words || 'labels and identity not captured'}</small>`;
+}
+
+const WORDS = { allowed: '✓ allowed', denied: '✗ denied', unknown: 'not known' };
+
+function cellOf({ verdict, basis, why, evidence }: PolicyCell, { kind, title }: PolicyColumn, row: PolicyRow): Markup {
+  const elsewhere = joined(row.elsewhere);
+  const links = joined(evidence);
+  if (basis === 'none' && kind === 'seen') {
+    return html`<td role="cell" data-column="${title}" data-cell="none" title="${why}">not seen${elsewhere.length > 0 && '.'}${elsewhere.length > 0 && html` <small>Forwarded in ${places(elsewhere)}, where it is not recorded whether the policy was in force.</small>`}</td>`;
+  }
+  const words = verdict === 'unknown' && basis === 'observed' ? '✓✗ both' : WORDS[verdict];
+  // What the lines alone do not tell is said beside them.
+  const told = links.length === 0 || why.startsWith('Its label');
+  return html`<td role="cell" data-column="${title}" data-cell="${verdict}" data-basis="${basis}" title="${why}"><b>${words}</b> ${basis !== 'none' && html`<i>${basis}</i>`} <small>${told && `${why} `}${places(links)}</small></td>`;
+}
+
+function places(links: readonly Parameters<typeof linesLink>[0][]): Markup {
+  const shown = links.slice(0, MOST_LINKS).map((link, index) => html`${index > 0 && ', '}${linesLink(link)}`);
+  return html`${shown}${links.length > MOST_LINKS && ` and ${links.length - MOST_LINKS} more places`}`;
+}
