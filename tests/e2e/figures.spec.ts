@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
+import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
+import { timelineFigure } from '../../src/figures/timeline.ts';
+import { published } from '../analysis/subjects.ts';
+
+/*
+ * The figures by themselves in a page with the project's styles, at three widths in both themes. Nothing is compared
+ * with a picture, because fonts differ between machines; pictures are attached to the results for whoever wants to look.
+ */
+
+const themes = ['light', 'dark'] as const;
+const widths = [340, 700, 1400];
+const ids = ['fig-failover', 'fig-policy-v2', 'fig-flows'];
+
+/** The styles in the order of index.css. */
+function styles(): string {
+  const index = readFileSync('src/styles/index.css', 'utf8');
+  return index.replace(
+    /@import "\.\/([a-z-]+)\.css" layer\(([a-z]+)\);/g,
+    (_, file: string, layer: string) => `@layer ${layer} {\n${readFileSync(`src/styles/${file}.css`, 'utf8')}\n}`,
+  );
+}
+
+async function show(page: Page, theme: (typeof themes)[number], width: number, grey = false): Promise<void> {
+  await page.setViewportSize({ width, height: 900 });
+  const figures = [timelineFigure(published), policyMatrixFigure(published), flowSequenceFigure(published)].join('\n');
+  const panels = published.map(({ key }) => `<i id="${key.replace('/', '-')}"></i>`).join('');
+  await page.setContent(
+    `<!doctype html><html lang="en" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures}${panels}</main></body></html>`,
+  );
+}
+
+for (const theme of themes) {
+  for (const width of widths) {
+    test(`figures, ${theme}, ${width} px: nothing overlaps, nothing is cut, the page does not scroll sideways`, async ({
+      page,
+    }, info) => {
+      await show(page, theme, width);
+      for (const id of ids) {
+        const body = await page.locator(`#${id}`).screenshot();
+        await info.attach(`${id}-${width}-${theme}`, { body, contentType: 'image/png' });
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      expect(await page.evaluate(overlaps)).toEqual([]);
+      expect(await page.evaluate(cut)).toEqual([]);
+    });
+  }
+
+  test(`figures, ${theme}: marks and their text stand out`, async ({ page }) => {
+    await show(page, theme, 1400);
+    const marks = await page.evaluate(() => {
+      const shown = (selector: string, property: string) => {
+        const element = document.querySelector(selector);
+        if (!element) throw new Error(`no ${selector}`);
+        return { selector, colour: getComputedStyle(element).getPropertyValue(property) };
+      };
+      return {
+        card: shown('.figure', 'background-color').colour,
+        marks: [
+          shown('.answered', 'fill'),
+          shown('.failed', 'stroke'),
+          shown('.hatch', 'stroke'),
+          shown('.whole[data-side=v1] rect', 'fill'),
+          shown('.whole[data-side=v2] rect', 'fill'),
+          shown('.bracket', 'fill'),
+          shown('.event line', 'stroke'),
+          shown('.drop line', 'stroke'),
+          shown('.life', 'stroke'),
+          shown('#fig-arrow path', 'fill'),
+          shown('#fig-cross path', 'stroke'),
+          shown('td[data-cell=allowed]', 'border-left-color'),
+          shown('td[data-cell=denied]', 'border-left-color'),
+        ],
+        texts: [...document.querySelectorAll('.figure svg text')].map((text) => getComputedStyle(text).fill),
+      };
+    });
+    for (const { selector, colour } of marks.marks) {
+      expect(contrast(colour, marks.card), selector).toBeGreaterThanOrEqual(3);
+    }
+    for (const colour of new Set(marks.texts)) expect(contrast(colour, marks.card)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test(`figures, ${theme}, without colour: answered and failed differ in lightness`, async ({ page }) => {
+    await show(page, theme, 1400, true);
+    const lightness = async (kind: string) => {
+      const bar = page.locator(`[aria-label^="v2/l6-local-failover"] rect.${kind}`).first();
+      const png = (await bar.screenshot()).toString('base64');
+      return page.evaluate(async (data) => {
+        const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+        if (!context) throw new Error('no canvas');
+        context.drawImage(bitmap, 0, 0);
+        const { data: pixels } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        let sum = 0;
+        for (let index = 0; index < pixels.length; index += 4) sum += pixels[index] ?? 0;
+        return sum / (pixels.length / 4);
+      }, png);
+    };
+    // On the scale of 0 to 255; 40 is a step that the eye sees at once.
+    expect(Math.abs((await lightness('answered')) - (await lightness('failed')))).toBeGreaterThan(40);
+  });
+}
+
+test('the order of the flows on the page is that of their times', async ({ page }) => {
+  await show(page, 'light', 1400);
+  const rows = await page.locator('.flows .event').evaluateAll((events) =>
+    events.map((event) => ({
+      ms: Number.parseFloat(event.querySelector('tspan')?.textContent ?? ''),
+      y: event.querySelector('line')?.getBoundingClientRect().y ?? 0,
+      x: event.querySelector('line')?.getBoundingClientRect().x ?? 0,
+    })),
+  );
+  expect(rows).toHaveLength(16);
+  for (const a of rows) {
+    for (const b of rows) if (Math.abs(a.x - b.x) < 5 && a.ms < b.ms) expect(a.y).toBeLessThan(b.y);
+  }
+});
+
+test('the matrix stays a table on a phone, and few things take the focus', async ({ page }) => {
+  await show(page, 'dark', 340);
+  const table = page.locator('#fig-policy-v2').getByRole('table');
+  await expect(table.getByRole('row')).toHaveCount(8);
+  await expect(table.getByRole('rowheader')).toHaveCount(7);
+  await expect(table.getByRole('cell')).toHaveCount(21);
+  await expect(page.locator('#fig-failover').locator('a, [tabindex="0"], summary')).toHaveCount(7 + 2);
+  await expect(page.locator('#fig-flows').locator('a, [tabindex="0"], summary')).toHaveCount(1 + 4 + 2);
+});
+
+for (const theme of themes) {
+  test(`axe finds nothing in the figures: ${theme}`, async ({ page }) => {
+    for (const width of [340, 1400]) {
+      await show(page, theme, width);
+      await page.locator('details').evaluateAll((all) => {
+        for (const details of all) (details as HTMLDetailsElement).open = true;
+      });
+      const { violations } = await new AxeBuilder({ page }).include('.figure').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test('on paper the figures are whole', async ({ page }) => {
+  await show(page, 'light', 700);
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.evaluate(overlaps)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+});
+
+/** Pairs of texts whose boxes overlap by more than a pixel of the font's own slack. Runs in the page. */
+function overlaps(): string[] {
+  const pieces: { text: string; boxes: DOMRect[]; figure: Element }[] = [];
+  for (const figure of document.querySelectorAll('.figure')) {
+    const walker = document.createTreeWalker(figure, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (!node.textContent?.trim() || parent?.closest('title, details:not([open]) > :not(summary)')) continue;
+      // Kept for screen readers only: nothing of it is painted.
+      const hidden = parent?.closest('thead');
+      if (hidden && getComputedStyle(hidden).clipPath !== 'none') continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      pieces.push({ text: node.textContent.trim(), boxes: [...range.getClientRects()], figure });
+    }
+  }
+  const found: string[] = [];
+  pieces.forEach((a, index) => {
+    for (const b of pieces.slice(index + 1)) {
+      if (a.figure !== b.figure) continue;
+      const hit = a.boxes.some((one) =>
+        b.boxes.some((other) => {
+          const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+          const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+          // Boxes of neighbouring lines touch; letters do not until a third of the line is shared.
+          return width > 1 && height > Math.min(one.height, other.height) / 3;
+        }),
+      );
+      if (hit) found.push(`${a.text} | ${b.text}`);
+    }
+  });
+  return found;
+}
+
+/** Text that leaves its figure, or what scrolls inside it. Runs in the page. */
+function cut(): string[] {
+  return [...document.querySelectorAll('.figure')].flatMap((figure) =>
+    [...figure.querySelectorAll('text, p, th, td, code, b, small')].flatMap((element) => {
+      if (element.closest('details:not([open])')) return [];
+      const holder = element.closest('.scroll');
+      const frame = (holder ?? figure).getBoundingClientRect();
+      const right = holder ? frame.left - holder.scrollLeft + holder.scrollWidth : frame.right;
+      const box = element.getBoundingClientRect();
+      const out =
+        box.left < frame.left - 1 || box.right > right + 1 || box.bottom > figure.getBoundingClientRect().bottom;
+      return out ? [`${element.tagName} ${element.textContent}`] : [];
+    }),
+  );
+}
+
+/** WCAG's contrast ratio of two `rgb(r, g, b)`. */
+function contrast(a: string, b: string): number {
+  const [high = 0, low = 0] = [a, b].map(luminance).sort((x, y) => y - x);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(colour: string): number {
+  const channels = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour)?.slice(1).map(Number);
+  if (!channels) throw new Error(`not an opaque colour: ${colour}`);
+  const [r = 0, g = 0, b = 0] = channels.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
