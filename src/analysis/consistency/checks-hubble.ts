@@ -1,0 +1,59 @@
+import type { HubbleStatus } from '../../formats/hubble-status.ts';
+import {
+  agree,
+  broken,
+  distinct,
+  holds,
+  notComparable,
+  type Outcome,
+  type Statement,
+  stated,
+  statement,
+} from '../evidence.ts';
+import type { Subject } from '../types.ts';
+import type { Trace } from './trace.ts';
+
+const amount = (text: string) => Number(text.replaceAll(',', ''));
+
+function statusOf(trace: Trace): { subject: Subject; status: HubbleStatus } | undefined {
+  for (const subject of trace.subjects)
+    if (subject.parsed.format === 'hubble-status') return { subject, status: subject.parsed };
+  return undefined;
+}
+
+/** The ring buffers hold no more than they can, and the percentage says so. */
+export function bufferCheck(trace: Trace): Outcome {
+  const { subject, status } = statusOf(trace) ?? {};
+  if (!subject || !status) return notComparable('no output is a `hubble status`');
+  const { currentFlows, maxFlows, usedPercent } = status;
+  if (!currentFlows || !maxFlows) return notComparable(`${subject.key} counts no flows`);
+  const evidence = [currentFlows, maxFlows, ...(usedPercent ? [usedPercent] : [])].map((at) => stated(subject, at).at);
+  const [current, most] = [amount(currentFlows.value), amount(maxFlows.value)];
+  const name = `${currentFlows.value} of ${maxFlows.value} flows in ${subject.key}`;
+  if (current > most) return broken(`${name}: more than there is room for`, evidence);
+  const percent = most === 0 ? 0 : (100 * current) / most;
+  if (usedPercent && Math.abs(percent - Number(usedPercent.value)) > 0.01)
+    return broken(`${name} are ${percent.toFixed(2)} %, it prints ${usedPercent.value} %`, evidence);
+  return holds(name, evidence);
+}
+
+/** Hubble knows as many nodes as there are. */
+export function hubbleNodesCheck(trace: Trace): Outcome {
+  const { subject, status } = statusOf(trace) ?? {};
+  if (!subject || !status) return notComparable('no output is a `hubble status`');
+  const { connectedNodes, knownNodes, unavailableNodes } = status;
+  const known = knownNodes ?? connectedNodes;
+  if (!known || !connectedNodes) return notComparable(`${subject.key} counts no nodes`);
+  if (amount(connectedNodes.value) + amount(unavailableNodes?.value ?? '0') > amount(known.value))
+    return broken(`${connectedNodes.value} nodes are connected of ${known.value} that are known (${subject.key})`, [
+      stated(subject, connectedNodes).at,
+      stated(subject, known).at,
+    ]);
+  const counts: Statement[] = trace.pods.nodes.map(({ name, values, more }) => ({
+    name: `the number of ${name}`,
+    values: values.map(({ at }) => ({ value: String(distinct(values).length), at })),
+    more,
+  }));
+  const own = statement('the nodes Hubble knows', subject, [stated(subject, known, String(amount(known.value)))]);
+  return agree('the number of nodes', [...counts, own]);
+}

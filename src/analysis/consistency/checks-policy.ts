@@ -1,0 +1,230 @@
+import {
+  agree,
+  broken,
+  distinct,
+  holds,
+  inWords,
+  notComparable,
+  type Outcome,
+  type Stated,
+  stated,
+  statement,
+} from '../evidence.ts';
+import type { Subject } from '../types.ts';
+import { replicaSetOf } from './pods.ts';
+import {
+  type AllowEntry,
+  allowedIn,
+  type ClientRequest,
+  clientRequests,
+  type Label,
+  type PolicyFacts,
+  policiesIn,
+} from './policy.ts';
+import type { Trace } from './trace.ts';
+
+const text = ({ key, value }: Label) => `${key}=${value}`;
+const places = (labels: readonly Label[]) => labels.map(({ at }) => at.at);
+/** Label by which Cilium names a pod's namespace. */
+const NAMESPACE = 'io.kubernetes.pod.namespace';
+
+function policyOf(trace: Trace): PolicyFacts | undefined {
+  return trace.subjects.flatMap(policiesIn)[0];
+}
+
+/** The policy protects the pods of the Service: it selects them by the Service's own labels. */
+export function policySelectorCheck(trace: Trace): Outcome {
+  const policy = policyOf(trace);
+  if (!policy) return notComparable('no output is a NetworkPolicy');
+  const selector = trace.service.selector.map((own) => ({
+    ...own,
+    values: own.values.map(({ value, at }) => ({ value: `${keyOf(trace, at.capture, at.start)}=${value}`, at })),
+  }));
+  return agree('the labels of the pods', [
+    ...selector,
+    statement(
+      `podSelector of ${policy.name}`,
+      policy.subject,
+      policy.selects.map((label) => label.at),
+    ),
+  ]);
+}
+
+/** The key that stands before a value such as `app=nginx`. */
+function keyOf(trace: Trace, key: string, start: number): string {
+  const source = trace.subjects.find((subject) => subject.key === key)?.text ?? '';
+  return /([^\s,=]+)=$/.exec(source.slice(source.lastIndexOf('\n', start) + 1, start))?.[1] ?? '';
+}
+
+/** The map lets in the peers the policy names, in its namespace, and nobody else but reserved identities. */
+export function policyMapCheck(trace: Trace): Outcome {
+  const policy = policyOf(trace);
+  const entries = trace.subjects.flatMap(allowedIn);
+  const evidence = [
+    ...(policy?.peers ?? []).flatMap(places),
+    ...entries.flatMap(({ at, labels }) => (labels.length > 0 ? places(labels) : [at.at])),
+  ];
+  if (!policy) return notComparable('no output is a NetworkPolicy', evidence);
+  if (!policy.peers)
+    return notComparable(`${policy.name} says more than labels of pods (ports, namespaces or addresses)`, evidence);
+  if (!trace.subjects.some(({ parsed }) => parsed.format === 'cilium-policy-map'))
+    return notComparable('no output is a policy map', evidence);
+  const named = entries.filter(({ labels }) => labels.some(({ key }) => key !== 'reserved' && key !== 'ANY'));
+  const wrong: string[] = [];
+  for (const peer of policy.peers) {
+    if (!entries.some((entry) => admits(entry, peer, policy.namespace)))
+      wrong.push(`no entry lets in ${inWords(peer.map(text))} of ${policy.namespace ?? 'its namespace'}`);
+  }
+  for (const entry of named) {
+    if (!policy.peers.some((peer) => admits(entry, peer, policy.namespace)))
+      wrong.push(`an entry lets in ${inWords(entry.labels.map(text))}, which ${policy.name} does not`);
+  }
+  if (entries.some(({ any }) => any)) wrong.push('an entry lets in every identity');
+  if (wrong.length > 0) return broken(wrong.join('; '), evidence);
+  if (named.length === 0) return notComparable('the map prints numbers of identities instead of labels', evidence);
+  const reserved = entries.flatMap(({ labels }) => labels.filter(({ key }) => key === 'reserved'));
+  const besides = reserved.length > 0 ? `; besides, ${inWords(reserved.map(({ value }) => `reserved:${value}`))}` : '';
+  return holds(`${inWords(policy.peers.map((peer) => inWords(peer.map(text))))}${besides}`, evidence);
+}
+
+function admits({ labels }: AllowEntry, peer: readonly Label[], namespace: string | undefined): boolean {
+  const inNamespace = labels.filter(({ key }) => key === NAMESPACE);
+  return (
+    peer.every(({ key, value }) => labels.some((label) => label.key === key && label.value === value)) &&
+    inNamespace.every(({ value }) => value === namespace)
+  );
+}
+
+/** Clients whose label the policy names are answered, others are not; the map agrees. */
+export function enforcementCheck(trace: Trace): Outcome {
+  const policy = policyOf(trace);
+  const requests = trace.subjects.flatMap(clientRequests);
+  const entries = trace.subjects.flatMap(allowedIn);
+  const evidence = requests.flatMap(({ client, label, status }) => [
+    client.at,
+    ...(label ? [label.at.at] : []),
+    status.at,
+  ]);
+  if (requests.length === 0) return notComparable('no output probes from named clients', evidence);
+  const judges = [
+    ...(policy?.peers ? [{ name: policy.subject.key, peers: policy.peers }] : []),
+    ...(entries.some(({ labels }) => labels.some(({ key }) => key !== 'reserved'))
+      ? [{ name: entries[0]?.subject.key ?? '', peers: entries.map(({ labels }) => labels) }]
+      : []),
+  ];
+  if (judges.length === 0)
+    return notComparable('no output is a NetworkPolicy or a policy map that prints labels', evidence);
+  const unlabelled = requests.filter(({ label }) => !label);
+  if (unlabelled.length > 0)
+    return notComparable(
+      `the probe names no label of ${inWords(unlabelled.map(({ client }) => client.value))}`,
+      evidence,
+    );
+  const wrong = requests.flatMap((request) => judge(request, judges));
+  if (wrong.length > 0) return broken(wrong.join('; '), evidence);
+  const words = requests.map(
+    ({ client, label, answered }) =>
+      `${client.value} (${label ? text(label) : ''}) ${answered ? 'is answered' : 'gets no answer'}`,
+  );
+  return holds(`${words.join(', ')}, as by ${inWords(judges.map(({ name }) => name))}`, evidence);
+}
+
+function judge(
+  { client, label, answered, mark }: ClientRequest,
+  judges: { name: string; peers: Label[][] }[],
+): string[] {
+  const got = answered ? 'is answered' : 'gets no answer';
+  const against = judges.flatMap(({ name, peers }) => {
+    const allowed = peers.some((peer) => peer.some(({ key, value }) => key === label?.key && value === label.value));
+    return allowed === answered ? [] : [`${client.value} ${got}, ${name} ${allowed ? 'allows' : 'does not allow'} it`];
+  });
+  const marked =
+    mark && (mark.value === '✓') !== answered ? [`${client.value} ${got} and is marked ${mark.value}`] : [];
+  return [...against, ...marked];
+}
+
+/** A flow with what decides whether it speaks against the probe. */
+interface SeenFlow {
+  subject: Subject;
+  from: Stated;
+  fromIdentity: Stated | undefined;
+  to: Stated;
+  verdict: Stated;
+  event: string;
+}
+
+function flowsIn(subject: Subject): SeenFlow[] {
+  const { parsed } = subject;
+  if (parsed.format === 'hubble-flows')
+    return parsed.events.flatMap((event) => {
+      if (event.type !== 'flow') return [];
+      const { left, right, direction, verdict } = event;
+      if (!left.name || !right.name || direction.value === '<-') return [];
+      const id = left.identity?.id;
+      return [
+        {
+          subject,
+          from: stated(subject, left.name),
+          fromIdentity: id && stated(subject, id),
+          to: stated(subject, right.name),
+          verdict: stated(subject, verdict),
+          event: event.event.value,
+        },
+      ];
+    });
+  if (parsed.format !== 'hubble-flows-json') return [];
+  return parsed.events.flatMap((event) => {
+    if (event.type !== 'flow' || event.isReply?.value === 'true') return [];
+    const { source, destination, verdict, dropReason, direction } = event;
+    if (!source.pod || !destination.pod || !verdict) return [];
+    const at = direction?.value === 'INGRESS' ? 'to-endpoint' : 'from-endpoint';
+    return [
+      {
+        subject,
+        from: stated(subject, source.pod),
+        fromIdentity: source.identity && stated(subject, source.identity),
+        to: stated(subject, destination.pod),
+        verdict: stated(subject, verdict),
+        event: dropReason ? `${dropReason.value.replaceAll('_', ' ')}` : at,
+      },
+    ];
+  });
+}
+
+/** Drops are of the clients that got no answer, and of no other; nothing of theirs was delivered. */
+export function dropsCheck(trace: Trace): Outcome {
+  const requests = trace.subjects.flatMap(clientRequests);
+  const flows = trace.subjects.flatMap(flowsIn);
+  const dropped = flows.filter(({ verdict, event }) => verdict.value === 'DROPPED' || /^policy denied/i.test(event));
+  const evidence = [
+    ...requests.flatMap(({ client, status }) => [client.at, status.at]),
+    ...dropped.flatMap(({ from, to, verdict }) => [from.at, to.at, verdict.at]),
+  ];
+  if (requests.length === 0) return notComparable('no output probes from named clients', evidence);
+  if (dropped.length === 0) return notComparable('no output shows dropped flows', evidence);
+  const denied = new Set(requests.filter(({ answered }) => !answered).map(({ client }) => client.value));
+  const answered = new Set(requests.filter(({ answered }) => answered).map(({ client }) => client.value));
+  const own = trace.pods.replicaSets;
+  const wrong = [
+    ...flows
+      .filter(({ from, verdict, event }) => {
+        const delivered = event === 'to-endpoint' && verdict.value !== 'DROPPED';
+        return denied.has(from.value) && (delivered || (/^policy denied/i.test(event) && verdict.value !== 'DROPPED'));
+      })
+      .map(({ from, verdict, subject }) => `${from.value} got no answer and is ${verdict.value} in ${subject.key}`),
+    ...dropped
+      .filter(({ from }) => answered.has(from.value))
+      .map(({ from, subject }) => `${from.value} was answered and is dropped in ${subject.key}`),
+    ...dropped
+      .filter(({ from, to }) => denied.has(from.value) && own.size > 0 && !own.has(replicaSetOf(to.value) ?? ''))
+      .map(({ to, subject }) => `${to.value} of ${subject.key} is no pod of the Service`),
+    ...[...denied]
+      .filter((name) => !dropped.some(({ from }) => from.value === name))
+      .map((name) => `${name} got no answer, and no drop names it`),
+  ];
+  if (wrong.length > 0) return broken([...new Set(wrong)].join('; '), evidence);
+  const mine = dropped.filter(({ from }) => denied.has(from.value));
+  const identities = distinct(mine.flatMap(({ fromIdentity }) => fromIdentity ?? []));
+  const by = identities.length > 0 ? ` (identity ${inWords(identities)})` : '';
+  return holds(`${mine.length} drops, all from ${inWords([...denied])}${by}`, evidence);
+}

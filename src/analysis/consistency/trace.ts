@@ -1,0 +1,38 @@
+import type { SideId } from '../../recipe/schema.ts';
+import { type RuleIndex, ruleIndex } from '../service-rules.ts';
+import type { Subject } from '../types.ts';
+import { type Frontend, frontendsOf } from './frontends.ts';
+import { type PodFacts, podFacts } from './pods.ts';
+import { type ServiceFacts, serviceFacts } from './service.ts';
+
+/** The outputs of one side with everything they state about the traced Service. */
+export interface Trace {
+  side: SideId;
+  /** In page order. */
+  subjects: readonly Subject[];
+  service: ServiceFacts;
+  pods: PodFacts;
+  /** Outputs of the dataplane with the frontends they hold. */
+  dataplane: { subject: Subject; frontends: Frontend[] }[];
+  /** Outputs of iptables-save, indexed by chain. */
+  rules: { subject: Subject; index: RuleIndex }[];
+}
+
+const DATAPLANE = new Set(['iptables-save', 'cilium-service-list', 'cilium-bpf-lb-list']);
+
+/** Reads what the outputs of one side state. */
+export function traceOf(side: SideId, subjects: readonly Subject[]): Trace {
+  const service = serviceFacts(subjects);
+  return {
+    side,
+    subjects,
+    service,
+    pods: podFacts(subjects, service),
+    dataplane: subjects
+      .filter(({ parsed }) => DATAPLANE.has(parsed.format))
+      .map((subject) => ({ subject, frontends: frontendsOf(subject, service.service) })),
+    rules: subjects.flatMap((subject) =>
+      subject.parsed.format === 'iptables-save' ? [{ subject, index: ruleIndex(subject.parsed) }] : [],
+    ),
+  };
+}

@@ -1,0 +1,171 @@
+import type { Match, Rule, Ruleset } from '../formats/iptables-save.ts';
+
+/*
+ * kube-proxy's rules of one Service (k8s.io/kubernetes/pkg/proxy/iptables): KUBE-SERVICES and KUBE-NODEPORTS lead by
+ * address and port to KUBE-EXT (traffic from outside), KUBE-SVC or KUBE-SVL, which draw one KUBE-SEP, which rewrites the
+ * destination. Every rule but the jump from KUBE-EXT to KUBE-SVC names the Service in its comment.
+ */
+
+/** Chains that kube-proxy makes for one Service port or one endpoint. */
+const OWN_CHAIN = /^KUBE-(?:SVC|SVL|SEP|EXT|FW|XLB)-/;
+const ENTRANCES = new Set(['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SERVICES']);
+
+/** A rule that leads from an address and a port into the chains of the Service. */
+export interface Entrance {
+  rule: Rule;
+  /** Destination address; undefined for a NodePort, which every address of the node has. */
+  address: string | undefined;
+  /** Destination port as printed. */
+  port: string | undefined;
+  protocol: string | undefined;
+  /** DNAT rules that can be reached from here. */
+  targets: Rule[];
+}
+
+/** The rules of one Service. */
+export interface ServiceRules {
+  /** In file order. */
+  rules: Rule[];
+  entrances: Entrance[];
+  /** Rules that name the Service and that no entrance leads to. */
+  unreached: Rule[];
+  /** Chains that are jumped to and of which the file holds neither declaration nor rule. */
+  missing: { rule: Rule; chain: string; own: boolean }[];
+}
+
+type MatchOfKind<Kind extends Match['kind']> = Match extends infer One
+  ? One extends { kind: infer Own }
+    ? Kind extends Own
+      ? One
+      : never
+    : never
+  : never;
+
+/** The first match of a kind. */
+export function matchOf<Kind extends Match['kind']>(rule: Rule, kind: Kind): MatchOfKind<Kind> | undefined {
+  return rule.matches.find((match): match is Match & MatchOfKind<Kind> => match.kind === kind);
+}
+
+/** True where a comment names this Service, or one of its ports. */
+function names(rule: Rule, service: string): boolean {
+  const text = matchOf(rule, 'comment')?.text;
+  return text?.split(/\s+/).some((word) => word === service || word.startsWith(`${service}:`)) ?? false;
+}
+
+function jumpOf(rule: Rule): string | undefined {
+  return rule.target?.effect.kind === 'chain' ? rule.target.name.value : undefined;
+}
+
+/** The chains of a file with their rules; made once for many Services. */
+export interface RuleIndex {
+  chains: Map<string, Rule[]>;
+  declared: Set<string>;
+}
+
+/** Indexes a file by chain. A name that stands in two tables is read as one: kube-proxy's own chains are in nat only. */
+export function ruleIndex(ruleset: Ruleset): RuleIndex {
+  const chains = new Map<string, Rule[]>();
+  const declared = new Set<string>();
+  for (const table of ruleset.tables) {
+    for (const { name } of table.chains) declared.add(name.value);
+    for (const rule of table.rules) {
+      const rules = chains.get(rule.chain.value);
+      if (rules) rules.push(rule);
+      else chains.set(rule.chain.value, [rule]);
+    }
+  }
+  return { chains, declared };
+}
+
+/**
+ * The rules of one Service: those that lead into its chains, and everything in the chains of its own they lead to.
+ * @param service `namespace/name`
+ */
+export function serviceRules({ chains, declared }: RuleIndex, service: string): ServiceRules {
+  const own = new Set<Rule>();
+  const missing = new Map<string, { rule: Rule; chain: string; own: boolean }>();
+  const follow = (rule: Rule, targets: Set<Rule>, seen: Set<string>): void => {
+    own.add(rule);
+    if (rule.target?.effect.kind === 'dnat') targets.add(rule);
+    const chain = jumpOf(rule);
+    if (chain === undefined || seen.has(chain)) return;
+    seen.add(chain);
+    const rules = chains.get(chain);
+    if (!rules && !declared.has(chain)) missing.set(chain, { rule, chain, own: OWN_CHAIN.test(chain) });
+    if (OWN_CHAIN.test(chain)) for (const next of rules ?? []) follow(next, targets, seen);
+  };
+  const entrances = [...ENTRANCES].flatMap((name) =>
+    (chains.get(name) ?? [])
+      .filter((rule) => names(rule, service))
+      .map((rule): Entrance => {
+        const targets = new Set<Rule>();
+        follow(rule, targets, new Set());
+        return {
+          rule,
+          address: addressOf(rule),
+          port: matchOf(rule, 'ports')?.ports[0]?.value,
+          protocol: matchOf(rule, 'protocol')?.protocol.value.toUpperCase(),
+          targets: [...targets],
+        };
+      }),
+  );
+  const naming = [...chains.values()].flat().filter((rule) => names(rule, service));
+  // A chain without an entrance still belongs to the Service: it is stale, or the entrance is missing.
+  for (const rule of naming) if (OWN_CHAIN.test(rule.chain.value)) follow(rule, new Set(), new Set());
+  const reached = new Set(entrances.flatMap((entrance) => reachedFrom(entrance.rule, chains)));
+  return {
+    rules: [...own].sort((a, b) => a.line - b.line),
+    entrances,
+    unreached: naming.filter((rule) => OWN_CHAIN.test(rule.chain.value) && !reached.has(rule.chain.value)),
+    missing: [...missing.values()],
+  };
+}
+
+/** The chains that can be reached from a rule. */
+function reachedFrom(rule: Rule, chains: Map<string, Rule[]>): string[] {
+  const seen = new Set<string>();
+  const queue = [rule];
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const chain = jumpOf(next);
+    if (chain === undefined || seen.has(chain)) continue;
+    seen.add(chain);
+    queue.push(...(chains.get(chain) ?? []));
+  }
+  return [...seen];
+}
+
+/** A whole address of a rule's destination; a network (`127.0.0.0/8`) is none. */
+function addressOf(rule: Rule): string | undefined {
+  const text = matchOf(rule, 'destination')?.address.value;
+  const [host, length] = text?.split('/') ?? [];
+  return length === undefined || length === '32' || length === '128' ? host : undefined;
+}
+
+/** A KUBE-SVC or KUBE-SVL chain with the part of new connections each of its endpoints gets. */
+export interface Shares {
+  chain: string;
+  endpoints: { rule: Rule; chain: string; share: number }[];
+  /** Part of the connections that pass the chain without drawing an endpoint. */
+  rest: number;
+}
+
+/**
+ * How each KUBE-SVC and KUBE-SVL chain divides new connections. Rule i of n matches with probability 1/(n-i+1), so that
+ * each endpoint gets 1/n. With session affinity, rules that look up a client's last endpoint come first and jump to the
+ * same chains; they divide nothing and are left out.
+ */
+export function sharesOf({ chains }: RuleIndex): Shares[] {
+  return [...chains].flatMap(([chain, rules]) => {
+    if (!/^KUBE-SV[CL]-/.test(chain)) return [];
+    let rest = 1;
+    const endpoints = rules.flatMap((rule) => {
+      const target = jumpOf(rule);
+      if (!target?.startsWith('KUBE-SEP-') || matchOf(rule, 'recent')) return [];
+      const chance = matchOf(rule, 'statistic-random')?.chance ?? 1;
+      const share = rest * chance;
+      rest -= share;
+      return [{ rule, chain: target, share }];
+    });
+    return endpoints.length > 0 ? [{ chain, endpoints, rest }] : [];
+  });
+}
