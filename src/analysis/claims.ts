@@ -1,0 +1,209 @@
+import { type Problem, ProblemsError, quote } from '../problem.ts';
+import type { ProseEntry } from '../recipe/prose.ts';
+import { ClaimError, type ProseContext } from './claims/data.ts';
+import { functions, type Parameter } from './claims/functions.ts';
+import { type Call, GrammarError, type Piece, piecesOf } from './claims/grammar.ts';
+import { fieldsIn } from './evidence.ts';
+import type { Subject } from './types.ts';
+
+export type { ProseContext } from './claims/data.ts';
+
+/** A piece of rendered prose. */
+export interface ProsePart {
+  text: string;
+  /** True between backticks. */
+  code: boolean;
+  /** Where the text comes from: the expression that gave it, or the source it is marked with. */
+  from?: { kind: 'expression' | 'source'; text: string };
+}
+
+/** Where a prose stands; decides file and line of its problems. */
+export interface ProsePlace {
+  subject?: string;
+  line?: number;
+  lineOf?: (piece: string) => number;
+}
+
+const FILE = 'layers.yaml';
+
+/**
+ * Renders prose: each expression is replaced by what the data say, each mark by its text.
+ * @throws {ProblemsError} with one problem: an expression that cannot be read, an unknown function, wrong arguments, or
+ * data that are not there
+ */
+export function renderProse(prose: string, context: ProseContext, place: ProsePlace = {}): string {
+  return proseParts(prose, context, place)
+    .map(({ text, code }) => (code ? `\`${text}\`` : text))
+    .join('');
+}
+
+/**
+ * Renders prose to pieces, so that a page can show where a number comes from.
+ * @throws {ProblemsError} as {@link renderProse}
+ */
+export function proseParts(prose: string, context: ProseContext, place: ProsePlace = {}): ProsePart[] {
+  const pieces = parsed(prose, place);
+  const parts: ProsePart[] = [];
+  let code = false;
+  for (const piece of pieces) {
+    if (piece.kind === 'text') {
+      for (const [index, text] of piece.text.split('`').entries()) {
+        if (index > 0) code = !code;
+        if (text !== '') parts.push({ text, code });
+      }
+    } else if (piece.kind === 'marked') {
+      parts.push({ text: piece.text, code, from: { kind: 'source', text: piece.origin } });
+    } else {
+      const text = answer(piece.call, piece.source, context, place);
+      parts.push({ text, code, from: { kind: 'expression', text: piece.source.slice(2, -2).trim() } });
+    }
+  }
+  return parts;
+}
+
+function parsed(prose: string, place: ProsePlace): Piece[] {
+  try {
+    return piecesOf(prose);
+  } catch (error) {
+    if (!(error instanceof GrammarError)) throw error;
+    throw problemAt(place, error.source, {
+      expected: error.expected,
+      found: quote(error.source),
+      fix: 'Correct the expression; src/analysis/claims/functions.ts lists the functions.',
+    });
+  }
+}
+
+function problemAt(place: ProsePlace, piece: string, rest: Pick<Problem, 'expected' | 'found' | 'fix'>): ProblemsError {
+  const line = place.lineOf?.(piece) ?? place.line;
+  return new ProblemsError([
+    {
+      file: FILE,
+      ...(line === undefined ? {} : { line }),
+      ...(place.subject === undefined ? {} : { subject: place.subject }),
+      ...rest,
+    },
+  ]);
+}
+
+function answer({ name, args }: Call, source: string, context: ProseContext, place: ProsePlace): string {
+  const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (!known)
+    throw problemAt(place, source, {
+      expected: `one of the functions ${Object.keys(functions).join(', ')}`,
+      found: quote(name),
+      fix: 'Correct the name.',
+    });
+  const { parameters } = known;
+  const fits =
+    args.length <= parameters.length &&
+    parameters.every(({ type, optional }, index) => {
+      const value = args[index];
+      return value === undefined ? optional === true : typeof value === (type === 'text' ? 'string' : 'number');
+    });
+  if (!fits)
+    throw problemAt(place, source, {
+      expected: `${name}(${parameters.map(parameterText).join(', ')})`,
+      found: quote(source),
+      fix: 'Correct the arguments: texts stand in quotes, numbers do not.',
+    });
+  try {
+    return String(known.run(context, ...(args as never[])));
+  } catch (error) {
+    if (!(error instanceof ClaimError)) throw error;
+    const { expected, found, fix } = error;
+    throw problemAt(place, source, { expected: `${expected} for ${source}`, found, fix });
+  }
+}
+
+function parameterText({ name, type, optional }: Parameter): string {
+  const text = type === 'text' ? `'${name}'` : name;
+  return optional ? `[${text}]` : text;
+}
+
+/** A number that is written out in prose. */
+export interface PlainNumber {
+  text: string;
+  /** Offset in the prose. */
+  start: number;
+}
+
+/** Digits that no letter precedes, so that L4, V2 and IPv4 are words. */
+const NUMBER = /(?<![\p{L}\p{N}_.])\d+(?:[.,]\d+)*/gu;
+
+/**
+ * Numbers of a prose that are neither an expression nor marked with their source nor code.
+ * @throws {ProblemsError} where the prose cannot be read
+ */
+export function plainNumbers(prose: string, place: ProsePlace = {}): PlainNumber[] {
+  let code = false;
+  return parsed(prose, place).flatMap((piece) => {
+    if (piece.kind !== 'text') return [];
+    let at = piece.start;
+    return piece.text.split('`').flatMap((text, index) => {
+      if (index > 0) {
+        code = !code;
+        at++;
+      }
+      const from = at;
+      at += text.length;
+      if (code) return [];
+      return [...text.matchAll(NUMBER)].map((found) => ({ text: found[0], start: from + found.index }));
+    });
+  });
+}
+
+/** Everything wrong with the expressions of a recipe, in file order. */
+export function proseProblems(entries: readonly ProseEntry[], context: ProseContext): Problem[] {
+  return entries.flatMap((entry) => {
+    try {
+      proseParts(entry.text, context, entry);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      return error.problems;
+    }
+  });
+}
+
+/**
+ * Plain numbers that do not stand in the output they are said of: that of a side for its texts, any of the layer for a
+ * summary or figure, any of the row for what is said of a row. A prose that cannot be read is passed over:
+ * {@link proseProblems} names it.
+ */
+export function proseWarnings(entries: readonly ProseEntry[], context: ProseContext): Problem[] {
+  const numbers = new Map<Subject, Set<string>>();
+  return entries.flatMap((entry) => {
+    const own = context.subjects.filter(
+      ({ layer, row, side }) => layer === entry.layer && (entry.row ?? row) === row && (entry.side ?? side) === side,
+    );
+    const known = own.map((subject) => {
+      const found = numbers.get(subject) ?? numbersIn(subject);
+      numbers.set(subject, found);
+      return found;
+    });
+    let plain: PlainNumber[];
+    try {
+      plain = plainNumbers(entry.text);
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      return [];
+    }
+    return plain
+      .filter(({ text }) => !known.some((found) => found.has(text)))
+      .map(({ text }) => ({
+        file: FILE,
+        line: entry.line,
+        subject: entry.subject,
+        expected: `a number that stands in ${own.map(({ key }) => key).join(' or ') || 'an output of its place'}`,
+        found: text,
+        fix: `Write it as an expression, {{ … }}, or mark it with its source: [[${text}|source]].`,
+      }));
+  });
+}
+
+/** The numbers of an output as printed, and what they mean where it prints another notation. */
+function numbersIn(subject: Subject): Set<string> {
+  const printed = [...subject.text.matchAll(/\d+(?:[.,]\d+)*/g)].map(([text]) => text);
+  return new Set([...printed, ...fieldsIn(subject).flatMap(({ means }) => means ?? [])]);
+}

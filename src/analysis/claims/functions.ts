@@ -1,0 +1,257 @@
+import type { HttpProbe } from '../../formats/http-probe.ts';
+import { linesOf } from '../../formats/types.ts';
+import { podFacts } from '../consistency/pods.ts';
+import { serviceFacts } from '../consistency/service.ts';
+import { distinct, fieldsIn, inWords } from '../evidence.ts';
+import { ruleIndex, serviceRules } from '../service-rules.ts';
+import {
+  ClaimError,
+  inSeconds,
+  isAnswered,
+  median,
+  outputOf,
+  type ProseContext,
+  present,
+  requestsThat,
+  subjectOf,
+} from './data.ts';
+
+/** What an argument of a function is. */
+export interface Parameter {
+  name: string;
+  type: 'text' | 'number';
+  optional?: true;
+}
+
+/** A function that prose may call. */
+export interface ProseFunction {
+  parameters: readonly Parameter[];
+  /** What it gives, in one line. */
+  gives: string;
+  run: (context: ProseContext, ...args: never[]) => string | number;
+}
+
+const OUTPUT: Parameter = { name: 'output', type: 'text' };
+const SERVICE_OR_OUTPUT: Parameter = { name: 'Service or output', type: 'text' };
+const NUMBER: Parameter = { name: 'number', type: 'number' };
+const DECIMALS: Parameter = { name: 'decimals', type: 'number', optional: true };
+
+const probe = (context: ProseContext, key: string): HttpProbe => outputOf(context, key, 'http-probe');
+const grouped = (text: string) => text.replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+/** The functions that prose may call. There are no others, and they call nothing. */
+export const functions: Readonly<Record<string, ProseFunction>> = {
+  outputs: {
+    parameters: [],
+    gives: 'number of outputs the recipe names',
+    run: ({ outputs }) => outputs.length,
+  },
+  layers: { parameters: [], gives: 'number of layers', run: ({ layers }) => layers },
+  lines: {
+    parameters: [OUTPUT],
+    gives: 'lines of an output',
+    run: (context, key: string) => linesOf(subjectOf(context, key).text).length,
+  },
+  rules: {
+    parameters: [SERVICE_OR_OUTPUT],
+    gives: 'rules in an iptables-save, or rules of one Service (`namespace/name`) in the only one there is',
+    run: (context, what: string) => (isOutput(context, what) ? allRules(context, what) : rulesOf(context, what)),
+  },
+  chains: {
+    parameters: [OUTPUT],
+    gives: 'chains an iptables-save declares',
+    run: (context, key: string) =>
+      outputOf(context, key, 'iptables-save').tables.reduce((sum, { chains }) => sum + chains.length, 0),
+  },
+  serviceRows: {
+    parameters: [OUTPUT],
+    gives: 'services in a `cilium-dbg service list`',
+    run: (context, key: string) => outputOf(context, key, 'cilium-service-list').services.length,
+  },
+  endpoints: {
+    parameters: [OUTPUT],
+    gives: 'endpoints of the Service that an output lists',
+    run: (context, key: string) => {
+      const subject = subjectOf(context, key);
+      const side = context.subjects.filter((one) => one.side === subject.side);
+      const own = podFacts(side, serviceFacts(side)).endpointIps.find(({ values }) => values[0]?.at.capture === key);
+      const { values, more } = present(own, 'endpoints of the Service', key);
+      return distinct(values).length + more;
+    },
+  },
+  nodes: {
+    parameters: [OUTPUT],
+    gives: 'nodes that an output names',
+    run: (context, key: string) => {
+      const nodes = fieldsIn(subjectOf(context, key)).filter(({ kind }) => kind === 'node');
+      return present(new Set(nodes.map(({ value }) => value)).size || undefined, 'names of nodes', key);
+    },
+  },
+  age: {
+    parameters: [OUTPUT],
+    gives: 'the age an output prints for its first object, in words',
+    run: (context, key: string) => {
+      const age = fieldsIn(subjectOf(context, key)).find(({ kind }) => kind === 'age');
+      return ageInWords(present(age, 'an age', key).value);
+    },
+  },
+  listening: {
+    parameters: [OUTPUT],
+    gives: 'the ports on which a pod listens, in decimal',
+    run: (context, key: string) => {
+      const sockets = outputOf(context, key, 'pod-network').tables.flatMap((table) => table.sockets);
+      const ports = new Set(
+        sockets.filter(({ stateName }) => stateName === 'LISTEN').map(({ local }) => local.portNumber),
+      );
+      return present(inWords([...ports].sort((a, b) => a - b).map(String)) || undefined, 'a listening socket', key);
+    },
+  },
+  requests: {
+    parameters: [OUTPUT],
+    gives: 'requests of a probe',
+    run: (context, key: string) => probe(context, key).requests.length,
+  },
+  answered: {
+    parameters: [OUTPUT],
+    gives: 'requests of a probe that were answered',
+    run: (context, key: string) => probe(context, key).requests.filter(isAnswered).length,
+  },
+  failed: {
+    parameters: [OUTPUT],
+    gives: 'requests of a probe that were not answered',
+    run: (context, key: string) => probe(context, key).requests.filter((request) => !isAnswered(request)).length,
+  },
+  failures: {
+    parameters: [OUTPUT],
+    gives: 'the numbers of the requests that were not answered',
+    run: (context, key: string) => inWords(failedPlaces(probe(context, key)).map(String)),
+  },
+  lastFailure: {
+    parameters: [OUTPUT],
+    gives: 'the number of the last request that was not answered',
+    run: (context, key: string) =>
+      present(failedPlaces(probe(context, key)).at(-1), 'a request that was not answered', key),
+  },
+  answeredAfterLastFailure: {
+    parameters: [OUTPUT],
+    gives: 'requests that were answered after the last one that was not',
+    run: (context, key: string) => {
+      const { requests } = probe(context, key);
+      return requests.length - present(failedPlaces({ requests }).at(-1), 'a request that was not answered', key);
+    },
+  },
+  seconds: {
+    parameters: [OUTPUT, NUMBER, DECIMALS],
+    gives: 'how long a request took',
+    run: (context, key: string, number: number, decimals?: number) => {
+      const request = probe(context, key).requests[number - 1];
+      return inSeconds(Number(present(request, `request ${number}`, key).time.value), decimals);
+    },
+  },
+  totalSeconds: {
+    parameters: [OUTPUT, DECIMALS],
+    gives: 'how long all requests of a probe took together',
+    run: (context, key: string, decimals?: number) =>
+      inSeconds(
+        probe(context, key).requests.reduce((sum, { time }) => sum + Number(time.value), 0),
+        decimals,
+      ),
+  },
+  typicalSuccess: {
+    parameters: [OUTPUT, DECIMALS],
+    gives: 'how long an answered request took (median)',
+    run: (context, key: string, decimals?: number) => inSeconds(median(requestsThat(context, key, true)), decimals),
+  },
+  typicalFailure: {
+    parameters: [OUTPUT, DECIMALS],
+    gives: 'how long a request without an answer took (median)',
+    run: (context, key: string, decimals?: number) => inSeconds(median(requestsThat(context, key, false)), decimals),
+  },
+  flows: {
+    parameters: [OUTPUT],
+    gives: 'flows that `hubble observe` printed',
+    run: (context, key: string) => flowsOf(context, key).length,
+  },
+  drops: {
+    parameters: [OUTPUT],
+    gives: 'flows of `hubble observe` with the verdict DROPPED',
+    run: (context, key: string) => flowsOf(context, key).filter((verdict) => verdict === 'DROPPED').length,
+  },
+  currentFlows: status('currentFlows', 'flows Hubble holds'),
+  maxFlows: status('maxFlows', 'flows Hubble has room for'),
+  flowsPerSecond: status('flowsPerSecond', 'flows a second, as Hubble counts them'),
+  connectedNodes: status('connectedNodes', 'nodes Hubble is connected to'),
+  knownNodes: status('knownNodes', 'nodes Hubble knows'),
+  identity: {
+    parameters: [OUTPUT, { name: 'pod', type: 'text' }],
+    gives: 'the identity a table gives a pod; of several pods whose names begin alike, the one they share',
+    run: (context, key: string, pod: string) => {
+      const own = fieldsIn(subjectOf(context, key)).filter(
+        ({ kind, path }) => kind === 'identity' && path[0]?.startsWith(pod),
+      );
+      const all = [...new Set(own.map(({ value }) => value))];
+      if (all.length > 1)
+        throw new ClaimError(
+          `one identity of ${pod}`,
+          inWords(all),
+          'Name the pod more exactly, or correct the sentence.',
+        );
+      return present(all[0], `an identity of ${pod}`, key);
+    },
+  },
+};
+
+function isOutput({ outputs, subjects }: ProseContext, text: string): boolean {
+  return /^v[12]\//.test(text) || outputs.includes(text) || subjects.some(({ key }) => key === text);
+}
+
+function allRules(context: ProseContext, key: string): number {
+  return outputOf(context, key, 'iptables-save').tables.reduce((sum, { rules }) => sum + rules.length, 0);
+}
+
+function rulesOf({ subjects }: ProseContext, service: string): number {
+  const saves = subjects.flatMap(({ key, parsed }) => (parsed.format === 'iptables-save' ? [{ key, parsed }] : []));
+  const [save] = saves;
+  if (!save || saves.length > 1)
+    throw new ClaimError(
+      'one output of iptables-save',
+      String(saves.length),
+      'Name the output instead of the Service.',
+    );
+  const { rules } = serviceRules(ruleIndex(save.parsed), service);
+  if (rules.length > 0) return rules.length;
+  throw new ClaimError(`rules of ${service}`, `none in ${save.key}`, 'Write the Service as namespace/name.');
+}
+
+function failedPlaces({ requests }: Pick<HttpProbe, 'requests'>): number[] {
+  return requests.flatMap((request, index) => (isAnswered(request) ? [] : [index + 1]));
+}
+
+function flowsOf(context: ProseContext, key: string): string[] {
+  const { events } = outputOf(context, key, 'hubble-flows', 'hubble-flows-json');
+  return [...events].flatMap((event) => (event.type === 'flow' ? [event.verdict?.value ?? ''] : []));
+}
+
+function status(
+  name: 'currentFlows' | 'maxFlows' | 'flowsPerSecond' | 'connectedNodes' | 'knownNodes',
+  gives: string,
+): ProseFunction {
+  return {
+    parameters: [OUTPUT],
+    gives: `${gives}, from a \`hubble status\``,
+    run: (context, key: string) => {
+      const { value } = present(outputOf(context, key, 'hubble-status')[name], gives, key);
+      return value.includes('.') ? value : grouped(value.replaceAll(',', ''));
+    },
+  };
+}
+
+const UNITS: Readonly<Record<string, string>> = { y: 'year', d: 'day', h: 'hour', m: 'minute', s: 'second' };
+
+/** kubectl's `4d3h`, `50m`, `2m5s` (apimachinery, HumanDuration) in words. */
+function ageInWords(age: string): string {
+  const words = [...age.matchAll(/(\d+)([ydhms])/g)].map(
+    ([, count, unit = '']) => `${count} ${UNITS[unit]}${count === '1' ? '' : 's'}`,
+  );
+  return inWords(words);
+}
