@@ -1,0 +1,140 @@
+import type { SideId } from '../recipe/schema.ts';
+import { consistencyChecks } from './consistency.ts';
+import { type Area, areas, type Fact, factsOf } from './drift/facts.ts';
+import type { Check, LayerVerdict, Subject } from './types.ts';
+
+export { environmentOf } from './drift/environment.ts';
+export type { Area } from './drift/facts.ts';
+
+/** One side at one time. */
+export interface Recording {
+  side: SideId;
+  /** What it is called: `HEAD (8998914)`, `the work tree`. */
+  name: string;
+  /** Outputs that could be read, in page order. */
+  subjects: readonly Subject[];
+  /** Outputs that are there but could not be read, with the reason. */
+  unread: ReadonlyMap<string, string>;
+  /** SHA-256 of every output that is there, by key. */
+  digests: ReadonlyMap<string, string>;
+  /** From run.yaml; empty for a side that was not recorded. See {@link environmentOf}. */
+  environment: ReadonlyMap<string, string>;
+  /** Verdicts on the layers with this recording, where both sides were compared. */
+  verdicts?: readonly LayerVerdict[];
+}
+
+/** Something that has another meaning in the later recording. */
+export interface Change {
+  area: Area;
+  what: string;
+  /** The output it was read from, where it is one. */
+  capture?: string;
+  /** Absent where the earlier recording says nothing of it. */
+  before?: string;
+  after?: string;
+}
+
+/** What changed between two recordings of one side. */
+export interface Drift {
+  side: SideId;
+  from: string;
+  to: string;
+  changes: Change[];
+  /** Outputs that are in both, and how many of them differ in their bytes. */
+  compared: number;
+  differing: number;
+}
+
+/** Two times are taken for the same up to this factor, or this difference in seconds: networks are noisy. */
+const SAME_FACTOR = 1.5;
+const SAME_SECONDS = 0.05;
+
+/** Compares the meaning of two recordings of one side. */
+export function drift(before: Recording, after: Recording): Drift {
+  const [left, right] = [allFacts(before), allFacts(after)];
+  const changes: Change[] = [];
+  for (const [key, fact] of new Map([...left, ...right])) {
+    const [a, b] = [left.get(key), right.get(key)];
+    if (a && b && (a.value === b.value || sameTime(a, b))) continue;
+    const { area, what, capture } = fact;
+    // The facts of an output that came or went follow from that.
+    const own = capture !== undefined && area !== 'outputs';
+    if (own && (!before.digests.has(capture) || !after.digests.has(capture))) continue;
+    if (own && (before.unread.has(capture) || after.unread.has(capture))) continue;
+    changes.push({
+      area,
+      what,
+      ...(capture === undefined ? {} : { capture }),
+      ...(a && { before: a.value }),
+      ...(b && { after: b.value }),
+    });
+  }
+  const both = [...before.digests].filter(([key]) => after.digests.has(key));
+  return {
+    side: after.side,
+    from: before.name,
+    to: after.name,
+    changes: changes.sort((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area)),
+    compared: both.length,
+    differing: both.filter(([key, digest]) => after.digests.get(key) !== digest).length,
+  };
+}
+
+function sameTime(a: Fact, b: Fact): boolean {
+  if (a.seconds === undefined || b.seconds === undefined) return false;
+  const [low, high] = [Math.min(a.seconds, b.seconds), Math.max(a.seconds, b.seconds)];
+  return high - low <= SAME_SECONDS || high <= low * SAME_FACTOR;
+}
+
+/** Every fact of a recording under a key that another recording shares. */
+function allFacts(recording: Recording): Map<string, Fact> {
+  const { subjects, unread, digests, environment, verdicts } = recording;
+  const facts: Fact[] = [
+    ...[...environment].map(([what, value]): Fact => ({ area: 'environment', what, value })),
+    ...[...digests.keys()].map((capture): Fact => {
+      const reason = unread.get(capture);
+      return { area: 'outputs', what: 'output', capture, value: reason ? `cannot be read: ${reason}` : 'there' };
+    }),
+    ...factsOf(subjects),
+    ...(verdicts ?? []).map(
+      ({ layer, verdict }): Fact => ({
+        area: 'checks',
+        what: `verdict on ${layer.toUpperCase()}`,
+        value: verdict,
+      }),
+    ),
+    ...consistencyChecks(subjects).map(
+      ({ title, status }: Check): Fact => ({ area: 'checks', what: title, value: status }),
+    ),
+  ];
+  return new Map(facts.map((fact) => [`${fact.area}\n${fact.capture ?? ''}\n${fact.what}`, fact]));
+}
+
+/** A drift as text for a terminal, one line a change. */
+export function formatDrift({ side, from, to, changes, compared, differing }: Drift): string {
+  const lines = [`${side.toUpperCase()}: from ${from} to ${to}`];
+  for (const [area, own] of Map.groupBy(changes, (change) => change.area)) {
+    lines.push(`  ${area}`);
+    for (const change of own) lines.push(`    ${changeText(change)}`);
+  }
+  const bytes = `${differing} of ${compared} outputs differ in their bytes`;
+  lines.push(
+    changes.length === 0
+      ? `  Nothing changed in meaning; ${bytes}.`
+      : `  ${changes.length} ${changes.length === 1 ? 'change' : 'changes'} in meaning; ${bytes}.`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function changeText({ area, what, capture, before, after }: Change): string {
+  const name = area === 'outputs' ? `${capture}` : `${capture === undefined ? '' : `${capture}: `}${what}`;
+  if (area === 'flows') return `${name}: ${after === undefined ? 'no longer seen' : 'new'}`;
+  return `${name}: ${shown(before)} → ${shown(after)}`;
+}
+
+/** A value on one line, cut where it is long. */
+function shown(value: string | undefined): string {
+  if (value === undefined) return 'nothing';
+  const line = value.replace(/\s+/g, ' ');
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}

@@ -1,0 +1,230 @@
+import { type Field, field } from '../../formats/field.ts';
+import type { HttpProbe } from '../../formats/http-probe.ts';
+import type { FlowEnd } from '../../formats/hubble-flows.ts';
+import { isAnswered, median } from '../claims/data.ts';
+import { ownFrontends } from '../consistency/checks-service.ts';
+import { replicaSetOf } from '../consistency/pods.ts';
+import { traceOf } from '../consistency/trace.ts';
+import { distinct, fieldsIn } from '../evidence.ts';
+import { matchOf, ruleIndex, serviceRules } from '../service-rules.ts';
+import type { Subject } from '../types.ts';
+
+/** What a fact is about; the order in which they are told. */
+export const areas = [
+  'environment',
+  'outputs',
+  'rules',
+  'Services',
+  'backends',
+  'fields',
+  'probes',
+  'flows',
+  'policy',
+  'checks',
+] as const;
+/** What a fact is about. */
+export type Area = (typeof areas)[number];
+
+/** One statement of a recording that does not depend on allocated or volatile values. */
+export interface Fact {
+  area: Area;
+  /** What it is about: `External Traffic Policy`. */
+  what: string;
+  /** The output it comes from; absent for what is said of the whole side. */
+  capture?: string;
+  value: string;
+  /** A time in seconds: it changed only where the difference matters (see drift.ts). */
+  seconds?: number;
+}
+
+/** Values that are allocated, generated, measured or counted: another recording has others, which means nothing. */
+const VOLATILE = new Set(['ip', 'age', 'duration', 'timestamp', 'count', 'hash', 'inode', 'mac', 'pod', 'node']);
+
+/** Everything the outputs of one side mean, as facts. */
+export function factsOf(subjects: readonly Subject[]): Fact[] {
+  const [first] = subjects;
+  if (!first) return [];
+  const trace = traceOf(first.side, subjects);
+  const facts = subjects.flatMap((subject) => outputFacts(subject));
+  const { namespace, name } = trace.service.service ?? {};
+  for (const { subject, frontends } of trace.dataplane) {
+    for (const frontend of ownFrontends(trace, frontends)) {
+      const { vip } = trace.service;
+      const isVip = vip.some(({ values }) => values.some(({ value }) => value === frontend.address));
+      const kind = frontend.address === undefined ? 'NodePort' : isVip ? 'external address' : 'ClusterIP';
+      const what = `backends of ${namespace ?? ''}/${name ?? ''} by ${kind}`;
+      const value = String(distinct(frontend.backends).length);
+      if (!facts.some((fact) => fact.what === what && fact.value === value))
+        facts.push({ area: 'backends', what, capture: subject.key, value });
+    }
+  }
+  return facts;
+}
+
+function outputFacts(subject: Subject): Fact[] {
+  const { parsed, key: capture } = subject;
+  switch (parsed.format) {
+    case 'iptables-save':
+      return ruleFacts(subject);
+    case 'cilium-service-list': {
+      const types = Map.groupBy(parsed.services, ({ type }) => type.value);
+      const count = parsed.services.reduce((sum, { backends }) => sum + backends.length, 0);
+      return [
+        { area: 'Services', what: 'frontends', capture, value: String(parsed.services.length) },
+        { area: 'backends', what: 'backends of all frontends', capture, value: String(count) },
+        ...[...types].map(
+          ([type, all]): Fact => ({
+            area: 'Services',
+            what: `frontends of type ${type}`,
+            capture,
+            value: String(all.length),
+          }),
+        ),
+      ];
+    }
+    case 'cilium-bpf-lb-list': {
+      const services = new Set(parsed.entries.map(({ service }) => `${service.ip.value} ${service.port.value}`));
+      return [
+        { area: 'Services', what: 'frontends', capture, value: String(services.size) },
+        { area: 'backends', what: 'entries of the map', capture, value: String(parsed.entries.length) },
+      ];
+    }
+    case 'http-probe':
+      return probeFacts(parsed, capture);
+    case 'hubble-flows':
+    case 'hubble-flows-json':
+      return flowFacts(subject);
+    case 'plain':
+      return [{ area: 'fields', what: 'text', capture, value: subject.text.trim() }];
+    default:
+      return fieldFacts(subject);
+  }
+}
+
+/** Rules by Service, as the comments name them. */
+function ruleFacts({ parsed, key: capture }: Subject): Fact[] {
+  if (parsed.format !== 'iptables-save') return [];
+  const all = parsed.tables.flatMap(({ rules }) => rules);
+  const index = ruleIndex(parsed);
+  const ports = new Set<string>();
+  for (const rule of all) {
+    const word = rule.chain.value.startsWith('KUBE-SEP-') && matchOf(rule, 'comment')?.text;
+    if (word) ports.add(word);
+  }
+  const services = new Set([...ports].map((port) => port.split(':')[0] ?? port));
+  const chains = parsed.tables.reduce((sum, table) => sum + table.chains.length, 0);
+  const count = (area: Area, what: string, value: number): Fact => ({ area, what, capture, value: String(value) });
+  return [
+    count('rules', 'rules', all.length),
+    count('rules', 'chains', chains),
+    count('Services', 'Services with endpoints', services.size),
+    ...[...services].sort().map((name) => count('rules', `rules of ${name}`, serviceRules(index, name).rules.length)),
+    ...[...ports].sort().map((port) => {
+      const own = all.filter((rule) => rule.target?.effect.kind === 'dnat' && matchOf(rule, 'comment')?.text === port);
+      return count('backends', `endpoints of ${port}`, own.length);
+    }),
+  ];
+}
+
+function probeFacts(probe: HttpProbe, capture: string): Fact[] {
+  const { requests } = probe;
+  if (requests.some(({ client }) => client)) {
+    return requests.map(({ client, label, status, target }) => ({
+      area: 'probes',
+      what: `${client?.value ?? 'request'}${label ? ` (${label.key.value}=${label.value.value})` : ''} to ${target?.value ?? 'nginx'}`,
+      capture,
+      value: status.value === '000' ? 'no answer' : `HTTP ${status.value}`,
+    }));
+  }
+  const answered = requests.filter(isAnswered);
+  const failed = requests.filter((request) => !isAnswered(request));
+  const places = requests.flatMap((request, index) => (isAnswered(request) ? [] : [index + 1]));
+  const statuses = [...new Set(answered.map(({ status }) => status.value))].sort();
+  const facts: Fact[] = [
+    { area: 'probes', what: 'answered', capture, value: `${answered.length} of ${requests.length}` },
+    { area: 'probes', what: 'not answered', capture, value: places.join(', ') || 'none' },
+    { area: 'probes', what: 'status of the answers', capture, value: statuses.join(', ') || 'none' },
+  ];
+  const time = (what: string, seconds: number) =>
+    facts.push({ area: 'probes', what, capture, value: `${seconds.toFixed(2)} s`, seconds });
+  if (answered.length > 0) {
+    time('time of an answer (median)', median(answered));
+    time('longest time of an answer', Math.max(...answered.map((request) => Number(request.time.value))));
+  }
+  if (failed.length > 0) time('time of a failure (median)', median(failed));
+  return facts;
+}
+
+/** Who was seen to send to whom with which outcome; how often depends on the moment. */
+function flowFacts({ parsed, key: capture }: Subject): Fact[] {
+  const seen = new Set<string>();
+  if (parsed.format === 'hubble-flows') {
+    for (const event of parsed.events) {
+      if (event.type !== 'flow') continue;
+      const { left, direction, right, verdict, event: what } = event;
+      seen.add(`${endName(left)} ${direction.value} ${endName(right)} ${what.value} ${verdict.value}`);
+    }
+  } else if (parsed.format === 'hubble-flows-json') {
+    for (const event of parsed.events) {
+      if (event.type !== 'flow') continue;
+      const { source, destination, verdict, dropReason } = event;
+      const ends = [source, destination].map(({ pod, identity }) => workload(pod?.value ?? identity?.value ?? 'world'));
+      seen.add(`${ends.join(' -> ')} ${dropReason?.value ?? ''} ${verdict?.value ?? ''}`.replace(/ +/g, ' '));
+    }
+  }
+  return [...seen].sort().map((what) => ({ area: 'flows', what, capture, value: 'seen' }));
+}
+
+function endName({ namespace, name, identity }: FlowEnd): string {
+  if (name) return `${namespace?.value}/${workload(name.value)}`;
+  return identity?.reserved?.value ?? 'an address';
+}
+
+/** `nginx` of `nginx-bb6b8c496-4d49g`; any other name as it is. */
+function workload(name: string): string {
+  const set = replicaSetOf(name);
+  return set ? set.slice(0, set.lastIndexOf('-')) : name;
+}
+
+/** Values with their path, generated names reduced to what stays; values at the same path are counted. */
+function fieldFacts(subject: Subject): Fact[] {
+  const area: Area = subject.parsed.format === 'cilium-policy-map' || isPolicy(subject) ? 'policy' : 'fields';
+  const found = new Map<string, Map<string, number>>();
+  for (const one of fieldsIn(subject)) {
+    const isNumber = one.kind === 'identity' && /^\d+$/.test(one.value);
+    if (VOLATILE.has(one.kind) || isNumber || one.path.some((part) => /^node-?port$/i.test(part))) continue;
+    const path = one.path.map(lasting).join(' / ');
+    const values = found.get(path) ?? new Map<string, number>();
+    const value = lastingValue(one);
+    values.set(value, (values.get(value) ?? 0) + 1);
+    found.set(path, values);
+  }
+  return [...found].map(([what, values]) => ({
+    area,
+    what,
+    capture: subject.key,
+    value: [...values]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([value, times]) => (times > 1 ? `${value} (${times} times)` : value))
+      .join(', '),
+  }));
+}
+
+function isPolicy(subject: Subject): boolean {
+  return subject.parsed.format === 'yaml' && fieldsIn(subject).some(({ value }) => value === 'NetworkPolicy');
+}
+
+/** A part of a path without what is generated: an index, a hash, an address. */
+function lasting(part: string): string {
+  const plain = part.replace(/#\d+$/, '');
+  if (/^\d+$/.test(plain)) return '*';
+  if (/^[0-9a-f]{16,40}$/.test(plain) || /^\d+(?:\.\d+){3}(?::\d+)?$/.test(plain)) return '…';
+  const [kind, name] = plain.includes('/') ? (plain.split(/\/(?=[^/]*$)/) as [string, string]) : ['', plain];
+  const reduced = lastingValue(field({ value: name, start: 0, end: name.length }, [], 'name'));
+  return kind === '' ? reduced : `${kind}/${reduced}`;
+}
+
+function lastingValue({ value, means, parts }: Field): string {
+  if (!parts) return means ?? value;
+  return parts.map((part) => (part.kind === 'hash' ? '…' : part.value)).join('-');
+}
