@@ -21,12 +21,16 @@ export interface Problem {
 /** Control and bidirectional characters could rewrite the terminal line they are printed on. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
+/** A text whose control characters are spelled out, so that no output can command the terminal it is printed on. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
 /** A value as it may appear inside a message: one line, at most 120 characters, no control characters. */
 export function quote(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
-  const safe = text.replace(UNPRINTABLE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-  const chars = [...safe];
+  const chars = [...printable(text)];
   return chars.length > 120 ? `${chars.slice(0, 119).join('')}…` : safe;
 }
 

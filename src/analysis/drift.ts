@@ -1,3 +1,4 @@
+import { printable } from '../problem.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { consistencyChecks } from './consistency.ts';
 import { type Area, areas, type Fact, factsOf } from './drift/facts.ts';
@@ -115,7 +116,7 @@ export function formatDrift({ side, from, to, changes, compared, differing }: Dr
   const lines = [`${side.toUpperCase()}: from ${from} to ${to}`];
   for (const [area, own] of Map.groupBy(changes, (change) => change.area)) {
     lines.push(`  ${area}`);
-    for (const change of own) lines.push(`    ${changeText(change)}`);
+    for (const change of own) lines.push(`    ${printable(changeText(change))}`);
   }
   const bytes = `${differing} of ${compared} outputs differ in their bytes`;
   lines.push(
