@@ -31,7 +31,7 @@ export function quote(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
   const chars = [...printable(text)];
-  return chars.length > 120 ? `${chars.slice(0, 119).join('')}…` : safe;
+  return chars.length > 120 ? `${chars.slice(0, 119).join('')}…` : chars.join('');
 }
 
 /** One problem as one line of text. */

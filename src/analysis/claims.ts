@@ -1,6 +1,6 @@
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import type { ProseEntry } from '../recipe/prose.ts';
-import { ClaimError, type ProseContext } from './claims/data.ts';
+import { ClaimError, numberInWords, type ProseContext } from './claims/data.ts';
 import { functions, type Parameter } from './claims/functions.ts';
 import { type Call, GrammarError, type Piece, piecesOf } from './claims/grammar.ts';
 import { fieldsIn } from './evidence.ts';
@@ -86,7 +86,7 @@ function problemAt(place: ProsePlace, piece: string, rest: Pick<Problem, 'expect
   ]);
 }
 
-function answer({ name, args }: Call, source: string, context: ProseContext, place: ProsePlace): string {
+function answer({ name, args, style }: Call, source: string, context: ProseContext, place: ProsePlace): string {
   const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!known)
     throw problemAt(place, source, {
@@ -108,7 +108,8 @@ function answer({ name, args }: Call, source: string, context: ProseContext, pla
       fix: 'Correct the arguments: texts stand in quotes, numbers do not.',
     });
   try {
-    return String(known.run(context, ...(args as never[])));
+    const value = known.run(context, ...(args as never[]));
+    return style ? numberInWords(value, style) : String(value);
   } catch (error) {
     if (!(error instanceof ClaimError)) throw error;
     const { expected, found, fix } = error;
@@ -119,6 +120,11 @@ function answer({ name, args }: Call, source: string, context: ProseContext, pla
 function parameterText({ name, type, optional }: Parameter): string {
   const text = type === 'text' ? `'${name}'` : name;
   return optional ? `[${text}]` : text;
+}
+
+/** How many expressions a recipe holds. */
+export function expressionCount(entries: readonly ProseEntry[]): number {
+  return entries.reduce((sum, { text }) => sum + text.split('{{').length - 1, 0);
 }
 
 /** A number that is written out in prose. */

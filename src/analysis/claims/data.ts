@@ -91,6 +91,19 @@ export function median(requests: readonly HttpProbeRequest[]): number {
   return times.length % 2 === 1 ? (times[middle] ?? 0) : ((times[middle - 1] ?? 0) + (times[middle] ?? 0)) / 2;
 }
 
+const WORDS = (
+  'zero one two three four five six seven eight nine ten eleven twelve ' +
+  'thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'
+).split(' ');
+
+/** A whole number up to twenty as a word, a greater one in digits. */
+export function numberInWords(value: string | number, style: 'words' | 'Words'): string {
+  if (typeof value !== 'number')
+    throw new ClaimError('a number to write in words', JSON.stringify(value), `Leave out \`| ${style}\`.`);
+  const word = WORDS[value] ?? String(value);
+  return style === 'words' ? word : word.charAt(0).toUpperCase() + word.slice(1);
+}
+
 /** Most decimals a time is printed with: curl measures microseconds. */
 const MAX_DECIMALS = 6;
 

@@ -36,6 +36,8 @@ const SERVICE_OR_OUTPUT: Parameter = { name: 'Service or output', type: 'text' }
 const NUMBER: Parameter = { name: 'number', type: 'number' };
 const DECIMALS: Parameter = { name: 'decimals', type: 'number', optional: true };
 
+const REWRITE = 'Say in the sentence what the output shows.';
+
 const probe = (context: ProseContext, key: string): HttpProbe => outputOf(context, key, 'http-probe');
 const grouped = (text: string) => text.replace(/\B(?=(?:\d{3})+$)/g, ',');
 
@@ -115,6 +117,25 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
     parameters: [OUTPUT],
     gives: 'requests of a probe that were answered',
     run: (context, key: string) => probe(context, key).requests.filter(isAnswered).length,
+  },
+  allAnswered: {
+    parameters: [OUTPUT],
+    gives: 'requests of a probe, provided that all of them were answered',
+    run: (context, key: string) => {
+      const { requests } = probe(context, key);
+      const failed = failedPlaces({ requests });
+      if (failed.length === 0) return requests.length;
+      throw new ClaimError('an answer to every request', `none to ${inWords(failed.map(String))} of ${key}`, REWRITE);
+    },
+  },
+  noneAnswered: {
+    parameters: [OUTPUT],
+    gives: 'the word `No`, provided that no request of a probe was answered',
+    run: (context, key: string) => {
+      const answered = probe(context, key).requests.filter(isAnswered).length;
+      if (answered === 0) return 'No';
+      throw new ClaimError('no answer to any request', `${answered} in ${key}`, REWRITE);
+    },
   },
   failed: {
     parameters: [OUTPUT],

@@ -1,15 +1,18 @@
 /*
  * Prose of layers.yaml:
  *
- *   text with `code`, {{ function('argument', 3) }} and [[8 s|where this number comes from]]
+ *   text with `code`, {{ function('argument', 3) }}, {{ function('argument') | words }} and [[8 s|its source]]
  *
  * An expression is one call of a function by name, with texts in single or double quotes and whole numbers as arguments.
+ * Behind it `| words` writes its number as a word, `| Words` with a capital letter.
  */
 
 /** A call as it stands in the prose. */
 export interface Call {
   name: string;
   args: (string | number)[];
+  /** How a number is written; digits where it is absent. */
+  style?: 'words' | 'Words';
 }
 
 /** A piece of prose. */
@@ -33,7 +36,7 @@ export class GrammarError extends Error {
   }
 }
 
-const CALL = /^([A-Za-z][A-Za-z0-9]*)\s*\(([\s\S]*)\)$/;
+const CALL = /^([A-Za-z][A-Za-z0-9]*)\s*\(([\s\S]*)\)(?:\s*\|\s*([Ww]ords))?$/;
 const ARGUMENT = /\s*(?:'([^'\n]*)'|"([^"\n]*)"|(\d{1,9}))\s*(,|$)/y;
 
 /**
@@ -67,7 +70,7 @@ function nextOpening(prose: string, from: number): ['{{' | '[[' | undefined, num
 function callPiece(source: string, start: number): Piece {
   const found = CALL.exec(source.slice(2, -2).trim());
   if (!found) throw new GrammarError("a call such as {{ rules('netflow-test/nginx') }}", source);
-  const [, name = '', list = ''] = found;
+  const [, name = '', list = '', style] = found;
   const args: (string | number)[] = [];
   const argument = new RegExp(ARGUMENT);
   let more = list.trim() !== '';
@@ -78,7 +81,7 @@ function callPiece(source: string, start: number): Piece {
     args.push(value);
     more = separator === ',';
   }
-  return { kind: 'call', call: { name, args }, source, start };
+  return { kind: 'call', call: { name, args, ...(style && { style: style as 'words' | 'Words' }) }, source, start };
 }
 
 function markPiece(source: string, start: number): Piece {
