@@ -99,9 +99,10 @@ export function listeningPortCheck(trace: Trace): Outcome {
   const wanted = distinct(targets.flatMap(({ values }) => values));
   const evidence = [...placesOf(targets), ...ports.map(({ at }) => at)];
   if (wanted.length === 0) return notComparable('no output states the target port', evidence);
-  if (ports.length === 0) return notComparable('no output shows a listening socket of a pod', evidence);
+  if (!trace.subjects.some(({ parsed }) => parsed.format === 'pod-network' && parsed.tables.length > 0))
+    return notComparable('no output shows the sockets of a pod', evidence);
   const missing = wanted.filter((port) => !distinct(ports).includes(port));
-  const listens = inWords(distinct(ports));
+  const listens = inWords(distinct(ports)) || 'no port';
   return missing.length > 0
     ? broken(`the target port is ${inWords(missing)}, the pod listens on ${listens}`, evidence)
     : holds(`the target port is ${inWords(wanted)}, the pod listens on ${listens}`, evidence);

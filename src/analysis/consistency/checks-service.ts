@@ -79,6 +79,9 @@ export function backendsCheck(trace: Trace): Outcome {
   if (!reference) return notComparable('no output lists the endpoints completely');
   const own = trace.dataplane.flatMap(({ frontends }) => ownFrontends(trace, frontends));
   const places = [...placesOf([reference]), ...own.flatMap(({ backends }) => backends.map(({ at }) => at))];
+  const { clusterIp, vip, nodePort } = trace.service;
+  if ([...clusterIp, ...vip, ...nodePort].every(({ values }) => values.length === 0))
+    return notComparable('no output states an address or NodePort of the Service', placesOf([reference]));
   if (own.length === 0) return broken('the dataplane holds no frontend of the Service', placesOf([reference]));
   const expected = distinct(reference.values);
   // A Service of several ports has its endpoints once a port; a frontend leads to those of its own port.

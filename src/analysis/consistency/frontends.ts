@@ -20,13 +20,16 @@ export interface Frontend {
 
 const UNSPECIFIED = /^(0\.0\.0\.0|::|0:0:0:0:0:0:0:0)$/;
 
-/** Every frontend that an output of the dataplane holds; of iptables rules those of the traced Service. */
-export function frontendsOf(subject: Subject, service: ServiceName | undefined): Frontend[] {
+/**
+ * Every frontend that an output of the dataplane holds; of iptables rules those of the traced Service.
+ * @returns undefined for any other output, and for rules where no output names the Service
+ */
+export function frontendsOf(subject: Subject, service: ServiceName | undefined): Frontend[] | undefined {
   const { parsed } = subject;
   switch (parsed.format) {
     case 'iptables-save': {
       const { namespace, name } = service ?? {};
-      if (!namespace || !name) return [];
+      if (!namespace || !name) return undefined;
       return serviceRules(ruleIndex(parsed), `${namespace}/${name}`).entrances.flatMap(
         ({ rule, address, port, protocol, targets }) => {
           const backends = targets.flatMap(({ target }) => {
@@ -59,7 +62,7 @@ export function frontendsOf(subject: Subject, service: ServiceName | undefined):
       return [...groups.values()].map(({ address, backends }) => mapEntry(subject, address, backends));
     }
     default:
-      return [];
+      return undefined;
   }
 }
 

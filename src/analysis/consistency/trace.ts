@@ -18,8 +18,6 @@ export interface Trace {
   rules: { subject: Subject; index: RuleIndex }[];
 }
 
-const DATAPLANE = new Set(['iptables-save', 'cilium-service-list', 'cilium-bpf-lb-list']);
-
 /** Reads what the outputs of one side state. */
 export function traceOf(side: SideId, subjects: readonly Subject[]): Trace {
   const service = serviceFacts(subjects);
@@ -28,9 +26,10 @@ export function traceOf(side: SideId, subjects: readonly Subject[]): Trace {
     subjects,
     service,
     pods: podFacts(subjects, service),
-    dataplane: subjects
-      .filter(({ parsed }) => DATAPLANE.has(parsed.format))
-      .map((subject) => ({ subject, frontends: frontendsOf(subject, service.service) })),
+    dataplane: subjects.flatMap((subject) => {
+      const frontends = frontendsOf(subject, service.service);
+      return frontends ? [{ subject, frontends }] : [];
+    }),
     rules: subjects.flatMap((subject) =>
       subject.parsed.format === 'iptables-save' ? [{ subject, index: ruleIndex(subject.parsed) }] : [],
     ),
