@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 export interface CommittedFile {
   /** Path relative to the data root. */
   path: string;
-  bytes: () => Uint8Array;
+  bytes: Uint8Array;
 }
 
 /** A commit as far as the data root holds it. */
@@ -25,16 +25,28 @@ export class HistoryError extends Error {
   }
 }
 
-/** Largest output of git that is read: a capture of the greatest size that is read from disk. */
-const MAX_BYTES = 65 * 1024 * 1024;
+/** Largest output of git that is read: all captures of a commit together. */
+const MAX_BYTES = 1024 * 1024 * 1024;
 
 interface GitFailure {
   code?: string;
   stderr?: Uint8Array;
 }
 
-function git(root: string, ...args: string[]): Uint8Array {
-  return execFileSync('git', args, { cwd: root, maxBuffer: MAX_BYTES, stdio: ['ignore', 'pipe', 'pipe'] });
+function git(root: string, args: readonly string[], input = ''): Buffer {
+  return execFileSync('git', args, { cwd: root, input, maxBuffer: MAX_BYTES, stdio: 'pipe' });
+}
+
+/** The contents of some objects, in one process; each comes as `<object> blob <bytes>`, a line feed, and the contents. */
+function blobs(root: string, objects: readonly string[]): Uint8Array[] {
+  const output = git(root, ['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''));
+  let at = 0;
+  return objects.map(() => {
+    const start = output.indexOf(10, at) + 1;
+    const end = start + Number(output.toString('latin1', at, start).trim().split(' ')[2]);
+    at = end + 1;
+    return output.subarray(start, end);
+  });
 }
 
 function lineOf(bytes: Uint8Array): string {
@@ -50,7 +62,7 @@ function lineOf(bytes: Uint8Array): string {
 export function readCommit(root: string, ref: string): Commit {
   let prefix: string;
   try {
-    prefix = lineOf(git(root, 'rev-parse', '--show-prefix'));
+    prefix = lineOf(git(root, ['rev-parse', '--show-prefix']));
   } catch (error) {
     const { code, stderr } = error as GitFailure;
     if (code === 'ENOENT')
@@ -63,23 +75,25 @@ export function readCommit(root: string, ref: string): Commit {
   }
   let commit: string;
   try {
-    commit = lineOf(git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`));
+    commit = lineOf(git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]));
   } catch {
     throw new HistoryError(
       `${JSON.stringify(ref)} is no commit of this repository. \`git log --oneline -- captures\` lists those that changed captures.`,
       true,
     );
   }
-  const day = lineOf(git(root, 'show', '--no-patch', '--format=%h, %cs', commit));
-  const list = Buffer.from(
-    git(root, 'ls-tree', '-r', '-z', '--full-tree', commit, '--', `${prefix}layers.yaml`, `${prefix}captures/`),
-  ).toString('utf8');
-  const files = list.split('\0').flatMap((entry) => {
+  const day = lineOf(git(root, ['show', '--no-patch', '--format=%h, %cs', commit]));
+  const paths = [`${prefix}layers.yaml`, `${prefix}captures/`];
+  const list = git(root, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]).toString('utf8');
+  const entries = list.split('\0').flatMap((entry) => {
     // A link (mode 120000) or a submodule (160000) is no output.
-    const found = /^100(?:644|755) blob ([0-9a-f]+)\t([\s\S]+)$/.exec(entry);
-    const [, object, path] = found ?? [];
-    if (!object || !path) return [];
-    return [{ path: path.slice(prefix.length), bytes: () => git(root, 'cat-file', 'blob', object) }];
+    const [, object, path] = /^100(?:644|755) blob ([0-9a-f]+)\t([\s\S]+)$/.exec(entry) ?? [];
+    return object && path ? [{ object, path: path.slice(prefix.length) }] : [];
   });
+  const contents = blobs(
+    root,
+    entries.map(({ object }) => object),
+  );
+  const files = entries.map(({ path }, index) => ({ path, bytes: contents[index] as Uint8Array }));
   return { name: `${ref} (${day})`, files };
 }

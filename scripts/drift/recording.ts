@@ -72,7 +72,7 @@ export function committedRecording(
 ): { recording: Recording; remark: string | undefined } {
   const contents = new Map(files.map(({ path, bytes }) => [path, bytes]));
   const text = (path: string) => {
-    const bytes = contents.get(path)?.();
+    const bytes = contents.get(path);
     return bytes && Buffer.from(bytes).toString('utf8');
   };
   let recipe = fallback;
@@ -85,7 +85,7 @@ export function committedRecording(
   }
   const found = plannedCaptures(recipe).flatMap((plan): Found[] => {
     const file = captureFile(plan.key);
-    const bytes = plan.side === side ? contents.get(file)?.() : undefined;
+    const bytes = plan.side === side ? contents.get(file) : undefined;
     if (!bytes) return [];
     try {
       const { body } = decodeCapture(bytes, file);

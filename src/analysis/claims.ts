@@ -32,8 +32,8 @@ const FILE = 'layers.yaml';
  * data that are not there
  */
 export function renderProse(prose: string, context: ProseContext, place: ProsePlace = {}): string {
-  return proseParts(prose, context, place)
-    .map(({ text, code }) => (code ? `\`${text}\`` : text))
+  return parsed(prose, place)
+    .map((piece) => (piece.kind === 'call' ? answer(piece.call, piece.source, context, place) : piece.text))
     .join('');
 }
 
@@ -162,14 +162,22 @@ export function plainNumbers(prose: string, place: ProsePlace = {}): PlainNumber
 /** Everything wrong with the expressions of a recipe, in file order. */
 export function proseProblems(entries: readonly ProseEntry[], context: ProseContext): Problem[] {
   return entries.flatMap((entry) => {
-    try {
-      proseParts(entry.text, context, entry);
-      return [];
-    } catch (error) {
-      if (!(error instanceof ProblemsError)) throw error;
-      return error.problems;
-    }
+    const pieces = orProblems(() => parsed(entry.text, entry));
+    if ('problems' in pieces) return pieces.problems;
+    return pieces.value.flatMap((piece) => {
+      const answered = orProblems(() => piece.kind === 'call' && answer(piece.call, piece.source, context, entry));
+      return 'problems' in answered ? answered.problems : [];
+    });
   });
+}
+
+function orProblems<Value>(run: () => Value): { value: Value } | { problems: readonly Problem[] } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    return { problems: error.problems };
+  }
 }
 
 /**
@@ -188,14 +196,9 @@ export function proseWarnings(entries: readonly ProseEntry[], context: ProseCont
       numbers.set(subject, found);
       return found;
     });
-    let plain: PlainNumber[];
-    try {
-      plain = plainNumbers(entry.text);
-    } catch (error) {
-      if (!(error instanceof ProblemsError)) throw error;
-      return [];
-    }
-    return plain
+    const plain = orProblems(() => plainNumbers(entry.text));
+    if ('problems' in plain) return [];
+    return plain.value
       .filter(({ text }) => !known.some((found) => found.has(text)))
       .map(({ text }) => ({
         file: FILE,

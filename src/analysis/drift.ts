@@ -130,6 +130,8 @@ export function formatDrift({ side, from, to, changes, compared, differing }: Dr
 function changeText({ area, what, capture, before, after }: Change): string {
   const name = area === 'outputs' ? `${capture}` : `${capture === undefined ? '' : `${capture}: `}${what}`;
   if (area === 'flows') return `${name}: ${after === undefined ? 'no longer seen' : 'new'}`;
+  if (area === 'policy' && (before === undefined || after === undefined))
+    return `${name}: ${after === undefined ? `no longer (${before})` : `new (${after})`}`;
   return `${name}: ${shown(before)} → ${shown(after)}`;
 }
 

@@ -75,7 +75,7 @@ function rowLines({ row, verdict, why, matched, differences, rules, notes }: Row
   const applied = rules.length > 0 ? ` (${rules.join(', ')})` : '';
   return [
     `    ${status(verdict, 10)} ${row}: ${printable(why)}`,
-    ...(counts === '' ? [] : [`              ${counts.trim()}${applied}`]),
+    ...(counts === '' ? [] : [`               ${counts.trim()}${applied}`]),
     ...differences.map((difference) => `               ${printable(differenceText(difference))}`),
     ...notes.map((note) => `               note: ${printable(note)}`),
   ];

@@ -112,6 +112,12 @@ export function serviceRules({ chains, declared }: RuleIndex, service: string): 
   const naming = [...chains.values()].flat().filter((rule) => names(rule, service));
   // A chain without an entrance still belongs to the Service: it is stale, or the entrance is missing.
   for (const rule of naming) if (OWN_CHAIN.test(rule.chain.value)) follow(rule, new Set(), new Set());
+  // The chains of one Service port share their hash: this finds a KUBE-EXT whose entrance was filtered away.
+  for (const chain of new Set([...own].map((rule) => rule.chain.value))) {
+    const [, hash] = /^KUBE-SV[CL]-(.+)$/.exec(chain) ?? [];
+    const siblings = hash ? ['EXT', 'FW', 'SVC', 'SVL'].map((kind) => `KUBE-${kind}-${hash}`) : [];
+    for (const rule of siblings.flatMap((name) => chains.get(name) ?? [])) follow(rule, new Set(), new Set());
+  }
   const reached = new Set(entrances.flatMap((entrance) => reachedFrom(entrance.rule, chains)));
   return {
     rules: [...own].sort((a, b) => a.line - b.line),

@@ -211,6 +211,8 @@ const breaking: Record<string, Edit[]> = {
   'v2/drops': [
     ['v2/l8-hubble-drop', 'Policy denied DROPPED', 'Policy denied FORWARDED'],
     ['v2/l8-hubble-drop', 'Policy denied DROPPED', 'to-endpoint FORWARDED'],
+    ['v2/l8-hubble-drop', /Policy denied DROPPED/g, 'to-endpoint FORWARDED'],
+    ['v2/l8-hubble-drop', /^[\s\S]*$/, ''],
     ['v2/l8-hubble-drop', 'client-blocked:42222', 'client-allowed:42222'],
     ['v2/l8-hubble-drop', 'nginx-bb6b8c496-vc6pj', 'web-bb6b8c496-vc6pj'],
     ['v2/l8-enforcement', 'client-blocked', 'client-bl0cked'],

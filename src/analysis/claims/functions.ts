@@ -125,7 +125,11 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
       const { requests } = probe(context, key);
       const failed = failedPlaces({ requests });
       if (failed.length === 0) return requests.length;
-      throw new ClaimError('an answer to every request', `none to ${inWords(failed.map(String))} of ${key}`, REWRITE);
+      throw new ClaimError(
+        'an answer to every request',
+        `none to request ${inWords(failed.map(String))} in ${key}`,
+        REWRITE,
+      );
     },
   },
   noneAnswered: {

@@ -77,7 +77,7 @@ function callPiece(source: string, start: number): Piece {
   while (more) {
     const [, single, double, number, separator] = argument.exec(list) ?? [];
     const value = single ?? double ?? (number === undefined ? undefined : Number(number));
-    if (value === undefined) throw new GrammarError('texts in quotes and whole numbers, separated by commas,', source);
+    if (value === undefined) throw new GrammarError('texts in quotes and whole numbers, separated by commas', source);
     args.push(value);
     more = separator === ',';
   }

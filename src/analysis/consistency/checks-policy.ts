@@ -201,7 +201,10 @@ export function dropsCheck(trace: Trace): Outcome {
     ...dropped.flatMap(({ from, to, verdict }) => [from.at, to.at, verdict.at]),
   ];
   if (requests.length === 0) return notComparable('no output probes from named clients', evidence);
-  if (dropped.length === 0) return notComparable('no output shows dropped flows', evidence);
+  const layers = new Set(requests.map(({ subject }) => subject.layer));
+  // Flows of another layer were seen before the policy was there.
+  if (!trace.subjects.some(({ layer, parsed }) => layers.has(layer) && parsed.format.startsWith('hubble-flows')))
+    return notComparable('no output shows flows of the time of the probe', evidence);
   const denied = new Set(requests.filter(({ answered }) => !answered).map(({ client }) => client.value));
   const answered = new Set(requests.filter(({ answered }) => answered).map(({ client }) => client.value));
   const own = trace.pods.replicaSets;

@@ -1,3 +1,4 @@
+import type { PolicyEntry } from '../../formats/cilium-policy-map.ts';
 import { type Field, field } from '../../formats/field.ts';
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import type { FlowEnd } from '../../formats/hubble-flows.ts';
@@ -94,6 +95,8 @@ function outputFacts(subject: Subject): Fact[] {
     case 'hubble-flows':
     case 'hubble-flows-json':
       return flowFacts(subject);
+    case 'cilium-policy-map':
+      return parsed.maps.flatMap(({ entries }) => entries.map((entry) => policyFact(entry, capture)));
     case 'plain':
       return [{ area: 'fields', what: 'text', capture, value: subject.text.trim() }];
     default:
@@ -186,9 +189,20 @@ function workload(name: string): string {
   return set ? set.slice(0, set.lastIndexOf('-')) : name;
 }
 
+/** Whom an entry lets in or out: labels that every pod of a cluster has are left out, numbers of identities are allocated. */
+function policyFact({ direction, labels, identity, port, policy, proxyPort }: PolicyEntry, capture: string): Fact {
+  const telling = labels
+    .map(({ value }) => value)
+    .filter((label) => !/^k8s:io\.cilium\.k8s\.policy\.cluster=/.test(label));
+  const peer = identity ? 'an identity printed as a number' : telling.join(' ');
+  const proxy = proxyPort.value === 'NONE' ? '' : ' through a proxy';
+  const what = `${direction.value} ${peer} ${port.value}`;
+  return { area: 'policy', what, capture, value: `${policy?.value ?? 'Allow'}${proxy}` };
+}
+
 /** Values with their path, generated names reduced to what stays; values at the same path are counted. */
 function fieldFacts(subject: Subject): Fact[] {
-  const area: Area = subject.parsed.format === 'cilium-policy-map' || isPolicy(subject) ? 'policy' : 'fields';
+  const area: Area = isPolicy(subject) ? 'policy' : 'fields';
   const found = new Map<string, Map<string, number>>();
   for (const one of fieldsIn(subject)) {
     const isNumber = one.kind === 'identity' && /^\d+$/.test(one.value);

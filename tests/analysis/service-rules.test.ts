@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { ruleIndex, serviceRules, sharesOf } from '../../src/analysis/service-rules.ts';
+import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
+import { published } from './published.ts';
+
+const nat = published().find(({ key }) => key === 'v1/l4-iptables-nat')?.text ?? '';
+const index = ruleIndex(parseIptablesSave(nat));
+
+test('the rules of a Service are its entrances and what its own chains hold', () => {
+  const { rules, entrances, unreached, missing } = serviceRules(index, 'netflow-test/nginx');
+  const chains = Map.groupBy(rules, ({ chain }) => /^KUBE-[A-Z]+/.exec(chain.value)?.[0]);
+  expect(Object.fromEntries([...chains].map(([chain, all]) => [chain, all.length]))).toEqual({
+    'KUBE-EXT': 2,
+    'KUBE-NODEPORTS': 2,
+    'KUBE-SEP': 6,
+    'KUBE-SERVICES': 2,
+    'KUBE-SVC': 4,
+  });
+  expect(entrances.map(({ address, port, targets }) => [address, port, targets.length])).toEqual([
+    ['10.24.9.186', '80', 3],
+    ['136.64.249.50', '80', 3],
+    [undefined, '31057', 3],
+    [undefined, '31057', 3],
+  ]);
+  expect(unreached).toEqual([]);
+  expect(missing.map(({ chain, own }) => [chain, own])).toEqual([['KUBE-MARK-MASQ', false]]);
+});
+
+test('every rule belongs to one Service at most', () => {
+  const services = new Set([...nat.matchAll(/--comment "([a-z-]+\/[a-z-]+)/g)].map(([, name]) => name as string));
+  const lines = [...services].flatMap((name) => serviceRules(index, name).rules.map(({ line }) => line));
+  expect(new Set(lines).size).toBe(lines.length);
+  // All 79: nothing in this output belongs to no Service.
+  expect(lines.length).toBe(79);
+});
+
+test('a name that another begins with is another Service', () => {
+  const own = serviceRules(index, 'kube-system/kube-dns').rules.map(({ text }) => text);
+  expect(own.some((text) => text.includes('kube-dns-upstream'))).toBe(false);
+});
+
+test('shares multiply through, and rules that look up a known client divide nothing', () => {
+  const rules = (...lines: string[]) => sharesOf(ruleIndex(parseIptablesSave(`*nat\n${lines.join('\n')}\nCOMMIT\n`)));
+  const jump = (chain: string, probability?: string) =>
+    `-A KUBE-SVC-A ${probability ? `-m statistic --mode random --probability ${probability} ` : ''}-j KUBE-SEP-${chain}`;
+  const shares = rules(jump('A', '0.25'), jump('B', '0.5'), jump('C')).flatMap(({ endpoints }) =>
+    endpoints.map(({ share }) => share),
+  );
+  expect(shares).toEqual([0.25, 0.375, 0.375]);
+  const [affine] = rules(
+    '-A KUBE-SVC-A -m recent --rcheck --seconds 10800 --reap --name KUBE-SEP-A --mask 255.255.255.255 --rsource -j KUBE-SEP-A',
+    jump('A', '0.5'),
+    jump('B'),
+  );
+  expect(affine?.endpoints.map(({ share }) => share)).toEqual([0.5, 0.5]);
+  expect(rules('-A KUBE-SVC-A -m comment --comment x -j KUBE-MARK-MASQ')).toEqual([]);
+});

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { proseEntries } from '../../src/recipe/prose.ts';
+
+const recipe = `title: Two
+layers:
+  - id: l1
+    title: First
+    summary: >-
+      One {{ a() }}
+      two {{ b() }}
+    figure: "three"
+    captures:
+      - id: ips
+        title: Addresses
+        absent: no {{ c() }}
+        v1: { command: x, note: left }
+        v2:
+          command: y
+          flag: flag
+`;
+
+test('texts come in file order with subject, place and line', () => {
+  expect(proseEntries(recipe).map(({ lineOf: _lineOf, ...entry }) => entry)).toMatchInlineSnapshot(`
+    [
+      {
+        "layer": "l1",
+        "line": 5,
+        "subject": "layer l1, key summary",
+        "text": "One {{ a() }} two {{ b() }}",
+      },
+      {
+        "layer": "l1",
+        "line": 8,
+        "subject": "layer l1, key figure",
+        "text": "three",
+      },
+      {
+        "layer": "l1",
+        "line": 12,
+        "row": "ips",
+        "subject": "layer l1, capture ips, key absent",
+        "text": "no {{ c() }}",
+      },
+      {
+        "layer": "l1",
+        "line": 13,
+        "row": "ips",
+        "side": "v1",
+        "subject": "layer l1, capture ips, side v1, key note",
+        "text": "left",
+      },
+      {
+        "layer": "l1",
+        "line": 16,
+        "row": "ips",
+        "side": "v2",
+        "subject": "layer l1, capture ips, side v2, key flag",
+        "text": "flag",
+      },
+    ]
+  `);
+});
+
+test('a piece of a folded text is found on its own line', () => {
+  const [summary] = proseEntries(recipe);
+  expect(summary?.text).toBe('One {{ a() }} two {{ b() }}');
+  expect(['{{ a() }}', '{{ b() }}', 'elsewhere'].map((piece) => summary?.lineOf(piece))).toEqual([6, 7, 5]);
+});
+
+test('what is no recipe has no texts, and nothing throws', () => {
+  for (const text of ['', 'a', '- a', 'layers: 3', 'layers:\n  - captures: x\n  - 4\n', 'layers: [*a]'])
+    expect(proseEntries(text)).toEqual([]);
+  fc.assert(fc.property(fc.string(), (text) => void proseEntries(text)));
+});
