@@ -1,0 +1,29 @@
+import { walkGrowth } from '../analysis/iptables/growth.ts';
+import { scenesOf } from '../analysis/scenes.ts';
+import type { FormatId } from '../recipe/schema.ts';
+import type { Report } from '../report.ts';
+import { flowSequenceFigure } from './flow-sequence.ts';
+import { policyMatrixFigure } from './policy-matrix.ts';
+import { timelineFigure } from './timeline.ts';
+import { walkFigure } from './walk.ts';
+
+/** Services of the computed rulesets; the same whatever was captured, so worked out once. */
+let growth: ReturnType<typeof walkGrowth> | undefined;
+
+/** The figures of each layer as HTML, by layer id, in the order they are shown. */
+export function figuresOf({ subjects, values }: Report): Map<string, string[]> {
+  const figures = new Map<string, string[]>();
+  const add = (layer: string | undefined, html: string | undefined) => {
+    if (layer !== undefined && html !== undefined) figures.set(layer, [...(figures.get(layer) ?? []), html]);
+  };
+  const layerOf = (capture: string | undefined) => subjects.find(({ key }) => key === capture)?.layer;
+
+  const scenes = scenesOf(subjects, values);
+  growth ??= walkGrowth([1, 10, 100, 1000, 5000]);
+  add(layerOf(scenes[0]?.rules.capture), walkFigure(scenes, growth));
+  const layerWith = (format: FormatId) => subjects.find(({ parsed }) => parsed.format === format)?.layer;
+  add(layerWith('http-probe'), timelineFigure(subjects));
+  add(layerWith('hubble-flows') ?? layerWith('hubble-flows-json'), flowSequenceFigure(subjects));
+  add(layerWith('cilium-policy-map'), policyMatrixFigure(subjects));
+  return figures;
+}
