@@ -22,17 +22,60 @@ export function escapeText(text: string): string {
     .replace(BIDI, (char) => `<i class=x>${char}</i>`);
 }
 
+/** A value with a role inside an output: drawn in the colour of its role, and the thing that can be followed. */
+export interface Mark {
+  start: number;
+  end: number;
+  /** Names the colour; see src/styles/output.css. */
+  role: string;
+  /** Number of the value in the page's list of values. */
+  value: number;
+}
+
+/** A piece of an output with the element around it. */
+interface Piece {
+  start: number;
+  end: number;
+  open: string;
+  close: string;
+}
+
 /**
- * The content of a `<pre>` whose textContent is `text` to the character (NUL as ␀).
- * A leading line feed is doubled, because the HTML parser drops one right after `<pre>`
+ * The content of a `<pre>` whose textContent is `text` to the character (NUL as ␀). A mark wins over the token it
+ * stands in. A leading line feed is doubled, because the HTML parser drops one right after `<pre>`
  * (HTML Standard, "in body" insertion mode).
  */
-export function preHtml(text: string, tokens: readonly Token[]): string {
+export function preHtml(text: string, tokens: readonly Token[], marks: readonly Mark[] = []): string {
   let html = text.startsWith('\n') ? '\n' : '';
   let at = 0;
-  for (const { start, end, class: name } of tokens) {
-    html += `${escapeText(text.slice(at, start))}<i class=${name}>${escapeText(text.slice(start, end))}</i>`;
+  for (const { start, end, open, close } of pieces(tokens, marks)) {
+    html += escapeText(text.slice(at, start)) + open + escapeText(text.slice(start, end)) + close;
     at = end;
   }
   return html + escapeText(text.slice(at));
+}
+
+/** Tokens cut around the marks, and the marks, in the order of the text. Both inputs are in order, without overlap. */
+function pieces(tokens: readonly Token[], marks: readonly Mark[]): Piece[] {
+  const found: Piece[] = marks.map(({ start, end, role, value }) => ({
+    start,
+    end,
+    open: `<b class=${role} data-v=${value}>`,
+    close: '</b>',
+  }));
+  let next = 0;
+  for (const { start, end, class: name } of tokens) {
+    const piece = (from: number, to: number) => {
+      if (from < to) found.push({ start: from, end: to, open: `<i class=${name}>`, close: '</i>' });
+    };
+    let from = start;
+    while (next < marks.length && (marks[next] as Mark).end <= start) next++;
+    for (let index = next; index < marks.length && (marks[index] as Mark).start < end; index++) {
+      const mark = marks[index] as Mark;
+      piece(from, Math.min(mark.start, end));
+      from = Math.max(from, mark.end);
+    }
+    piece(from, end);
+  }
+  return found.sort((a, b) => a.start - b.start);
 }
