@@ -1,5 +1,6 @@
 /** `npm run check [-- --json]`: does the recipe fit the captures, and what does the report say? */
 import { parseArgs } from 'node:util';
+import { type Evidence, formatEvidence } from '../src/analysis/evidence-text.ts';
 import { formatProblem, ProblemsError } from '../src/problem.ts';
 import { buildReport, type Report, reportJson } from '../src/report.ts';
 
@@ -15,7 +16,11 @@ function main(): number {
   }
   try {
     const report = buildReport(process.env.DATA_ROOT ?? process.cwd());
-    process.stdout.write(json ? reportJson(report) : formatReport(report));
+    process.stdout.write(
+      json
+        ? reportJson(report)
+        : formatEvidence(evidenceOf(report), { colour: process.stdout.isTTY && !process.env.NO_COLOR }),
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
@@ -26,12 +31,15 @@ function main(): number {
   }
 }
 
-function formatReport(report: Report): string {
-  const layers = report.layers.map(({ id, title, verdict, rows }) => {
-    const outputs = rows.flatMap((row) => Object.values(row.sides)).length;
-    return `${id.toUpperCase()}  ${verdict.padEnd(9)}  ${title} (${outputs} outputs)`;
-  });
-  return `${layers.join('\n')}\n${report.captures.length} outputs, all as their headers say.\n`;
+function evidenceOf({ layers, checks, claims, captures }: Report): Evidence {
+  return {
+    layers: layers.map(({ id, title, recipe }) => ({ id, title, expect: recipe.expect })),
+    verdicts: layers.map(({ id, verdict, why }) => ({ layer: id, verdict, why })),
+    rows: layers.flatMap(({ rows }) => rows.flatMap(({ evidence }) => evidence ?? [])),
+    checks,
+    claims,
+    outputs: captures.length,
+  };
 }
 
 process.exitCode = main();

@@ -1,6 +1,11 @@
-import { keysOnDisk, readCaptures, type StoredCapture } from './captures/store.ts';
-import { ProblemsError } from './problem.ts';
-import { loadRecipe, type PlannedCapture, plannedCaptures } from './recipe/load.ts';
+import { expressionCount, type ProseContext, proseProblems, proseWarnings, renderProse } from './analysis/claims.ts';
+import { compareAll, expectationProblems } from './analysis/compare.ts';
+import { consistencyChecks } from './analysis/consistency.ts';
+import type { Check, Occurrence, RoleValue, RowVerdict, Subject } from './analysis/types.ts';
+import { captureFile, keysOnDisk, readCaptures, type StoredCapture } from './captures/store.ts';
+import { type Problem, ProblemsError } from './problem.ts';
+import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from './recipe/load.ts';
+import { proseEntries } from './recipe/prose.ts';
 import {
   type Recipe,
   type RecipeCapture,
@@ -9,6 +14,10 @@ import {
   sideIds,
   type Verdict,
 } from './recipe/schema.ts';
+import { countLines, marksOf, type ReportMark, subjectOf } from './report/capture.ts';
+
+export type { ReportMark } from './report/capture.ts';
+export { reportJson } from './report/json.ts';
 
 /** One output as the page shows it. */
 export interface ReportCapture extends PlannedCapture {
@@ -20,6 +29,8 @@ export interface ReportCapture extends PlannedCapture {
   command: string;
   /** Lines as an editor counts them: a last line without a line feed counts too. */
   lines: number;
+  /** Places of the values that can be followed, in the order of the text. */
+  marks: ReportMark[];
 }
 
 /** One row of a layer: the same output, or its counterpart, on one or both sides. */
@@ -28,6 +39,8 @@ export interface ReportRow {
   title: string;
   recipe: RecipeCapture;
   sides: Partial<Record<SideId, ReportCapture>>;
+  /** The verdict with its reasons; undefined while nothing of the row is recorded. */
+  evidence: RowVerdict | undefined;
 }
 
 /** One layer with its verdict. */
@@ -35,7 +48,11 @@ export interface ReportLayer {
   id: string;
   title: string;
   recipe: RecipeLayer;
+  /** Computed from the outputs; while none is recorded, what the recipe expects. */
   verdict: Verdict;
+  why: string;
+  /** The one figure for the stack map, its expressions worked out. */
+  figure: string | undefined;
   rows: ReportRow[];
 }
 
@@ -45,28 +62,53 @@ export interface Report {
   sides: Recipe['sides'];
   layers: ReportLayer[];
   captures: ReportCapture[];
+  /** The values that can be followed through the outputs. */
+  values: RoleValue[];
+  /** Cross-checks inside each side. */
+  checks: Check[];
+  /** Expressions in the prose, and numbers in it that no output holds. */
+  claims: { expressions: number; warnings: Problem[] };
+  /** The outputs as parsed. */
+  subjects: Subject[];
+  /** What the expressions of the prose are worked out over. */
+  context: ProseContext;
 }
 
 /**
  * Reads the recipe and the captures and puts together what is said about them.
  * @param root project root
- * @param options.allowMissing while editing, a capture without a file is shown as "not recorded yet"
- * @throws {ProblemsError} with every problem of recipe and captures at once
+ * @param options.draft while editing, a capture without a file is shown as "not recorded yet", and what the outputs
+ * do not support is shown instead of refused
+ * @throws {ProblemsError} with every problem at once: of the recipe, of the captures, and of what the recipe says and
+ * the captures do not support
  */
-export function buildReport(root: string, options: { allowMissing?: boolean } = {}): Report {
+export function buildReport(root: string, options: { draft?: boolean } = {}): Report {
   const recipe = recipeOrAllProblems(root);
   const planned = plannedCaptures(recipe);
-  const {
-    captures: stored,
-    missing,
-    problems,
-  } = readCaptures(
-    root,
-    planned.map(({ key }) => key),
-  );
-  const serious = options.allowMissing ? problems : [...missing, ...problems];
+  const keys = planned.map(({ key }) => key);
+  const { captures: stored, missing, problems } = readCaptures(root, keys);
+  const serious = options.draft ? problems : [...missing, ...problems];
+  const subjects = planned.flatMap((plan) => subjectOf(plan, stored.get(plan.key), serious));
   if (serious.length > 0) throw new ProblemsError(serious);
 
+  const { rows, layers: verdicts, values } = compareAll(subjects, recipe.layers);
+  const checks = consistencyChecks(subjects);
+  const context: ProseContext = { subjects, outputs: keys, layers: recipe.layers.length };
+  const entries = proseEntries(recipeText(root));
+  if (!options.draft) {
+    const placeOf = ({ capture, line }: Occurrence) => ({
+      file: captureFile(capture),
+      line: line + (stored.get(capture)?.headerLines ?? 0),
+    });
+    const unsupported = [
+      ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
+      ...checks.filter(({ status }) => status === 'broken').map((check) => brokenCheck(check, placeOf)),
+      ...proseProblems(entries, context),
+    ];
+    if (unsupported.length > 0) throw new ProblemsError(unsupported);
+  }
+
+  const marks = marksOf(values);
   const captures = planned.map((plan): ReportCapture => {
     const file = stored.get(plan.key);
     return {
@@ -75,14 +117,18 @@ export function buildReport(root: string, options: { allowMissing?: boolean } = 
       stored: file,
       command: file?.header?.command ?? plan.recipe.command,
       lines: file ? countLines(file.body) : 0,
+      marks: marks.get(plan.key) ?? [],
     };
   });
-  const layers = recipe.layers.map(
-    (layer): ReportLayer => ({
+  const layers = recipe.layers.map((layer): ReportLayer => {
+    const found = verdicts.find((verdict) => verdict.layer === layer.id);
+    return {
       id: layer.id,
       title: layer.title,
       recipe: layer,
-      verdict: layer.expect,
+      verdict: found?.verdict ?? layer.expect,
+      why: found?.why ?? 'Nothing of this layer is recorded yet.',
+      figure: layer.figure === undefined || options.draft ? undefined : renderProse(layer.figure, context),
       rows: layer.captures.map((row) => ({
         id: row.id,
         title: row.title,
@@ -93,10 +139,12 @@ export function buildReport(root: string, options: { allowMissing?: boolean } = 
             return capture ? [[side, capture]] : [];
           }),
         ),
+        evidence: rows.find((verdict) => verdict.layer === layer.id && verdict.row === row.id),
       })),
-    }),
-  );
-  return { title: recipe.title, sides: recipe.sides, layers, captures };
+    };
+  });
+  const claims = { expressions: expressionCount(entries), warnings: proseWarnings(entries, context) };
+  return { title: recipe.title, sides: recipe.sides, layers, captures, values, checks, claims, subjects, context };
 }
 
 /** A recipe that cannot be read should not hide what is wrong with the captures. */
@@ -109,30 +157,16 @@ function recipeOrAllProblems(root: string): Recipe {
   }
 }
 
-function countLines(body: Uint8Array): number {
-  let feeds = 0;
-  for (const byte of body) if (byte === 10) feeds++;
-  return feeds + (body.length > 0 && body.at(-1) !== 10 ? 1 : 0);
-}
-
-/** `dist/report.json`: the report for programs, without the outputs themselves. */
-export function reportJson(report: Report): string {
-  const data = {
-    title: report.title,
-    sides: report.sides.map(({ id, label }) => ({ id, label })),
-    layers: report.layers.map(({ id, title, verdict }) => ({ id, title, verdict })),
-    captures: report.captures.map(({ key, side, layer, format, command, lines, stored }) => ({
-      key,
-      side,
-      layer,
-      format,
-      command,
-      // A plain output without a header says nothing about where it comes from.
-      origin: stored?.header?.origin ?? null,
-      bytes: stored?.body.length ?? null,
-      lines,
-      sha256: stored?.sha256 ?? null,
-    })),
+function brokenCheck(
+  { id, title, why, evidence }: Check,
+  placeOf: (at: Occurrence) => { file: string; line: number },
+): Problem {
+  const [first] = evidence;
+  return {
+    ...(first ? placeOf(first) : { file: 'captures' }),
+    subject: `check ${id}`,
+    expected: title.charAt(0).toLowerCase() + title.slice(1),
+    found: why.replace(/\.$/, ''),
+    fix: 'Record this side again in one run; if it stays, the cluster itself disagrees with itself.',
   };
-  return `${JSON.stringify(data, null, 2)}\n`;
 }

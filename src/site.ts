@@ -7,7 +7,7 @@ let built: Report | undefined;
 
 /** The report for the pages: read once in a build, read again for every request while editing. */
 export function siteReport(): Report {
-  if (import.meta.env.DEV) return buildReport(dataRoot, { allowMissing: true });
+  if (import.meta.env.DEV) return buildReport(dataRoot, { draft: true });
   built ??= buildReport(dataRoot);
   return built;
 }

@@ -1,4 +1,5 @@
 /** The full-size view of one output, with its neighbours a key away. */
+import { differencesTable, rowOf } from './differences.ts';
 import { copy } from './page.ts';
 
 const dialog = document.querySelector<HTMLDialogElement>('#viewer');
@@ -11,6 +12,16 @@ if (dialog) start(dialog);
 function start(viewer: HTMLDialogElement): void {
   const part = <T extends HTMLElement>(selector: string) => viewer.querySelector<T>(selector) as T;
   const output = part('pre');
+
+  /** Shows the output beside its counterpart, or alone again. */
+  const differ = (on: boolean) => {
+    const row = on ? rowOf(panels[current]?.querySelector('pre')?.dataset.capture ?? '') : undefined;
+    const table = part('.differs');
+    table.replaceChildren(...(row ? [differencesTable(row)] : []));
+    table.hidden = !row;
+    output.hidden = Boolean(row);
+    part('[data-viewer=differs]').setAttribute('aria-pressed', String(Boolean(row)));
+  };
 
   const show = (index: number) => {
     current = (index + panels.length) % panels.length;
@@ -27,6 +38,8 @@ function start(viewer: HTMLDialogElement): void {
     part<HTMLAnchorElement>('.raw').href = panel.querySelector<HTMLAnchorElement>('.raw')?.href ?? '';
     output.replaceChildren(...[...source.childNodes].map((node) => node.cloneNode(true)));
     output.scrollTo(0, 0);
+    differ(false);
+    part<HTMLButtonElement>('[data-viewer=differs]').disabled = rowOf(source.dataset.capture ?? '') === undefined;
     history.replaceState(null, '', `#${panel.id}`);
   };
 
@@ -38,6 +51,7 @@ function start(viewer: HTMLDialogElement): void {
   };
 
   const actions: Record<string, () => void> = {
+    differs: () => differ(output.hidden !== true),
     wrap: () => part('[data-viewer=wrap]').setAttribute('aria-pressed', String(viewer.classList.toggle('wrap'))),
     copy: () => void copy(output.textContent ?? '', 'Output'),
     previous: () => show(current - 1),
@@ -59,7 +73,9 @@ function start(viewer: HTMLDialogElement): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
     if (viewer.open) {
-      const turn = { ArrowLeft: 'previous', ArrowRight: 'next', p: 'previous', n: 'next', w: 'wrap' }[event.key];
+      const turn = { ArrowLeft: 'previous', ArrowRight: 'next', p: 'previous', n: 'next', w: 'wrap', d: 'differs' }[
+        event.key
+      ];
       // While a long line can be scrolled sideways the arrows scroll; n and p always turn.
       if (!turn || (event.key.startsWith('Arrow') && target === output && output.scrollWidth > output.clientWidth))
         return;

@@ -18,6 +18,8 @@ export interface StoredCapture extends CaptureFile {
   text: string;
   /** SHA-256 of the body. */
   sha256: string;
+  /** Lines of the file above the body, so that a line of the output can be named as a line of the file. */
+  headerLines: number;
 }
 
 /** Path of a capture relative to the project root. */
@@ -101,7 +103,8 @@ function readCapture(root: string, key: string, problems: Problem[]): StoredCapt
         lineOf('bytes'),
       );
     }
-    return { key, file, header, body, text: bodyText(body), sha256: digest };
+    const headerLines = headerText.split('\n').length - 1;
+    return { key, file, header, body, text: bodyText(body), sha256: digest, headerLines };
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     problems.push(...error.problems.map((problem) => ({ ...problem, subject: `capture ${key}, ${problem.subject}` })));

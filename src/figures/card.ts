@@ -45,7 +45,7 @@ export function card(report: Report): CardNode {
       [
         box({ width: 70 }, layer.id.toUpperCase()),
         box({ flexGrow: 1 }, layer.title),
-        box({ fontSize: 20 }, layer.recipe.figure ?? verdictLabel(layer.verdict)),
+        box({ fontSize: 20 }, layer.figure ?? verdictLabel(layer.verdict)),
       ],
     );
   });

@@ -1,3 +1,6 @@
+import { type ProseContext, type ProsePart, proseParts } from '../analysis/claims.ts';
+import type { Role } from '../analysis/types.ts';
+import { ProblemsError } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
 import type { ReportCapture } from '../report.ts';
 
@@ -11,6 +14,30 @@ const verdictLabels: Record<Verdict, string> = {
 /** A verdict in words. */
 export function verdictLabel(verdict: Verdict): string {
   return verdictLabels[verdict];
+}
+
+const roleLabels: Record<Role, string> = {
+  vip: 'VIP',
+  'cluster-ip': 'ClusterIP',
+  'node-port': 'NodePort',
+  'pod-ip': 'pod IP',
+  pod: 'pod',
+  node: 'node',
+  chain: 'iptables chain',
+  identity: 'identity',
+  'forwarding-rule': 'forwarding rule',
+  'client-ip': 'client address',
+  'node-ip': 'node address',
+};
+
+/** A role in words. */
+export function roleLabel(role: Role): string {
+  return roleLabels[role];
+}
+
+/** Text as HTML, for element content and double-quoted attributes. */
+export function textHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
 /** `12,093`: digits grouped by commas, whatever the machine's locale. */
@@ -38,13 +65,22 @@ export function provenance({ stored, lines }: ReportCapture): string[] {
   ];
 }
 
-/** Plain prose as HTML: words between backticks are set as code. */
-export function proseHtml(prose: string): string {
-  return prose
-    .split('`')
-    .map((part, index) => {
-      const html = part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-      return index % 2 === 1 ? `<code>${html}</code>` : html;
-    })
-    .join('');
+/**
+ * Prose of the recipe as HTML: words between backticks as code, each expression as what it comes to, with the
+ * expression at hand. While editing, an expression the outputs do not answer is shown as it stands.
+ */
+export function proseHtml(prose: string, context: ProseContext): string {
+  try {
+    return proseParts(prose, context).map(partHtml).join('');
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    return textHtml(prose);
+  }
+}
+
+function partHtml({ text, code, from }: ProsePart): string {
+  const html = code ? `<code>${textHtml(text)}</code>` : textHtml(text);
+  if (!from) return html;
+  const how = from.kind === 'expression' ? `computed: ${from.text}` : `source: ${from.text}`;
+  return `<data value="${textHtml(text)}" title="${textHtml(how)}">${html}</data>`;
 }

@@ -62,6 +62,14 @@ export function plannedCaptures(recipe: Recipe): PlannedCapture[] {
  * @throws {ProblemsError} naming every problem with its line
  */
 export function loadRecipe(root: string): Recipe {
+  return parseRecipe(recipeText(root));
+}
+
+/**
+ * The text of layers.yaml.
+ * @throws {ProblemsError} when there is none, or one too large to be a recipe
+ */
+export function recipeText(root: string): string {
   const path = join(root, RECIPE_FILE);
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined || size > MAX_RECIPE_BYTES) {
@@ -77,7 +85,7 @@ export function loadRecipe(root: string): Recipe {
       },
     ]);
   }
-  return parseRecipe(readFileSync(path, 'utf8'));
+  return readFileSync(path, 'utf8');
 }
 
 /**

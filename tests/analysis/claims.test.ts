@@ -13,7 +13,7 @@ import {
 } from '../../src/analysis/claims.ts';
 import { formatProblem, ProblemsError } from '../../src/problem.ts';
 import { proseEntries } from '../../src/recipe/prose.ts';
-import { type Edit, published, publishedKeys } from './published.ts';
+import { type Edit, published, publishedKeys } from './edited-outputs.ts';
 
 const contextOf = (...edits: Edit[]): ProseContext => ({
   subjects: published(...edits),

@@ -3,7 +3,7 @@ import { type Change, drift, environmentOf, formatDrift, type Recording } from '
 import type { Subject } from '../../src/analysis/types.ts';
 import { sha256 } from '../../src/captures/file.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
-import { type Edit, published, publishedEverywhere } from './published.ts';
+import { type Edit, published, publishedEverywhere } from './edited-outputs.ts';
 
 function recording(side: SideId, subjects: Subject[], more: Partial<Recording> = {}): Recording {
   const own = subjects.filter((subject) => subject.side === side);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/consistency.ts';
 import { checkCounts, type Evidence, formatEvidence } from '../../src/analysis/evidence-text.ts';
-import { published } from './published.ts';
+import { published } from './edited-outputs.ts';
 
 const at = { capture: 'v1/l1-service-ips', line: 2, column: 9, length: 12, start: 70, end: 82 };
 const evidence: Evidence = {

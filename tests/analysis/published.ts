@@ -1,7 +1,6 @@
 import { type Comparison, compareAll } from '../../src/analysis/compare.ts';
 import type { Subject } from '../../src/analysis/types.ts';
 import { readCaptures } from '../../src/captures/store.ts';
-import type { ParsedFormat } from '../../src/formats/index.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 
@@ -27,7 +26,7 @@ export function subjectsOf(of: Texts): Subject[] {
     if (text === undefined) return [];
     const before = parsed.get(key);
     if (before?.text === text) return [before];
-    const subject = { key, side, layer, row, text, parsed: parseOutput(format as ParsedFormat, text) };
+    const subject = { key, side, layer, row, text, parsed: parseOutput(format, text) };
     if (text === texts.get(key)) parsed.set(key, subject);
     return [subject];
   });

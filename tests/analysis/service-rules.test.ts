@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ruleIndex, serviceRules, sharesOf } from '../../src/analysis/service-rules.ts';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
-import { published } from './published.ts';
+import { published } from './edited-outputs.ts';
 
 const nat = published().find(({ key }) => key === 'v1/l4-iptables-nat')?.text ?? '';
 const index = ruleIndex(parseIptablesSave(nat));

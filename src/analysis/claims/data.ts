@@ -1,5 +1,6 @@
 import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
-import type { ParsedFormat, ParsedOutput } from '../../formats/index.ts';
+import type { ParsedOutput } from '../../formats/index.ts';
+import type { FormatId } from '../../recipe/schema.ts';
 import type { Subject } from '../types.ts';
 
 /** What expressions may be about. */
@@ -46,7 +47,7 @@ export function subjectOf({ subjects, outputs }: ProseContext, key: string): Sub
 }
 
 /** The output of a capture in one of some formats. */
-export function outputOf<Format extends ParsedFormat>(
+export function outputOf<Format extends FormatId>(
   context: ProseContext,
   key: string,
   ...formats: Format[]

@@ -1,0 +1,51 @@
+import type { Check, Difference, Matched, RowVerdict } from '../analysis/types.ts';
+
+/** Columns of plain text, so that hundreds of pairs cost one element and can be marked and copied. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The pairs that were taken for the same without being equal; what is equal to the letter is only counted. */
+export function matchedText(matched: readonly Matched[]): string {
+  const unequal = matched.filter(({ by }) => by !== 'equal');
+  return columns(unequal.map(({ path, v1, v2, by }) => [path, v1, '↔', v2, `(${by})`]));
+}
+
+/** The differences that are left, one a line. */
+export function differencesText(differences: readonly Difference[]): string {
+  return columns(differences.map(({ path, v1, v2, what }) => [path, v1?.text ?? '–', '≠', v2?.text ?? '–', what]));
+}
+
+/** `41 values equal, 12 matched, 0 differ` */
+export function countsText({ matched, differences }: RowVerdict): string {
+  const equal = matched.filter(({ by }) => by === 'equal').length;
+  const parts = [`${equal} equal`, `${matched.length - equal} matched`, `${differences.length} different`];
+  return parts.join(', ');
+}
+
+const marks = { holds: '✓', broken: '✗', 'not-comparable': '○' } as const;
+
+/** A sign for the status of a check that does not rest on colour. */
+export function checkMark(status: Check['status']): string {
+  return marks[status];
+}
+
+/** `27 of 29 cross-checks hold, 2 are not comparable` */
+export function checksText(checks: readonly Check[]): string {
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const rest = count('not-comparable');
+  const broken = count('broken');
+  return [
+    `${count('holds')} of ${checks.length} cross-checks hold`,
+    ...(rest > 0 ? [`${rest} ${rest === 1 ? 'is' : 'are'} not comparable`] : []),
+    ...(broken > 0 ? [`${broken} ${broken === 1 ? 'is' : 'are'} broken`] : []),
+  ].join(', ');
+}

@@ -1,0 +1,52 @@
+import type { Role, RoleValue, Subject } from '../analysis/types.ts';
+import type { StoredCapture } from '../captures/store.ts';
+import { parseOutput } from '../formats/index.ts';
+import { FormatError } from '../formats/types.ts';
+import type { Problem } from '../problem.ts';
+import type { PlannedCapture } from '../recipe/load.ts';
+
+/** A place of a value in an output. */
+export interface ReportMark {
+  /** Offsets into the decoded text, end exclusive. */
+  start: number;
+  end: number;
+  role: Role;
+  /** Number of the value in the report's list of values. */
+  value: number;
+}
+
+/** A capture parsed; one that cannot be read is a problem of its file. */
+export function subjectOf(plan: PlannedCapture, stored: StoredCapture | undefined, problems: Problem[]): Subject[] {
+  if (!stored) return [];
+  const { key, side, layer, row, format } = plan;
+  try {
+    return [{ key, side, layer, row, text: stored.text, parsed: parseOutput(format, stored.text) }];
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const { line, expected, found, hint } = error;
+    const subject = `capture ${key}, format ${format}`;
+    problems.push({ file: stored.file, line: line + stored.headerLines, subject, expected, found, fix: hint });
+    return [];
+  }
+}
+
+/** Every place of every value, by capture, in the order of the text. */
+export function marksOf(values: readonly RoleValue[]): Map<string, ReportMark[]> {
+  const marks = new Map<string, ReportMark[]>();
+  values.forEach(({ role, occurrences }, value) => {
+    for (const { capture, start, end } of occurrences) {
+      const list = marks.get(capture) ?? [];
+      list.push({ start, end, role, value });
+      marks.set(capture, list);
+    }
+  });
+  for (const list of marks.values()) list.sort((a, b) => a.start - b.start);
+  return marks;
+}
+
+/** Lines as an editor counts them: a last line without a line feed counts too. */
+export function countLines(body: Uint8Array): number {
+  let feeds = 0;
+  for (const byte of body) if (byte === 10) feeds++;
+  return feeds + (body.length > 0 && body.at(-1) !== 10 ? 1 : 0);
+}
