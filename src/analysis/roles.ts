@@ -1,9 +1,10 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
+import { fieldsIn } from './fields.ts';
 import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/around.ts';
 import type { Candidate } from './roles/candidate.ts';
 import { serviceRules } from './roles/chains.ts';
 import { locatorOf, occurrencesOf, valueKey } from './roles/occurrences.ts';
-import { type FieldsOf, fieldsReader, serviceCandidates, serviceName } from './roles/service.ts';
+import { serviceCandidates, serviceName } from './roles/service.ts';
 import { rowsOf } from './roles/tables.ts';
 import { type RoleValue, roles, type Subject } from './types.ts';
 
@@ -19,10 +20,9 @@ interface Known {
  * Nothing but the outputs decides; a value can have one role only on a side, the first in the order of {@link roles}.
  */
 export function roleValues(subjects: readonly Subject[]): RoleValue[] {
-  const fieldsOf = fieldsReader();
   const known = sideIds.flatMap((side) => {
     const own = subjects.filter((subject) => subject.side === side);
-    return settled(candidatesOf(own, fieldsOf), side);
+    return settled(candidatesOf(own), side);
   });
   for (const side of sideIds) {
     const byKey = new Map(
@@ -33,7 +33,7 @@ export function roleValues(subjects: readonly Subject[]): RoleValue[] {
     for (const subject of subjects) {
       if (subject.side !== side) continue;
       const at = locatorOf(subject);
-      occurrencesOf(subject, fieldsOf(subject), byKey, (value, start, end) => value.occurrences.push(at(start, end)));
+      occurrencesOf(subject, fieldsIn(subject), byKey, (value, start, end) => value.occurrences.push(at(start, end)));
     }
   }
   for (const { value } of known) value.occurrences.sort((a, b) => (a.capture === b.capture ? a.start - b.start : 0));
@@ -46,17 +46,17 @@ export function roleValues(subjects: readonly Subject[]): RoleValue[] {
   return known.map(({ value }) => value);
 }
 
-function candidatesOf(subjects: readonly Subject[], fieldsOf: FieldsOf): Candidate[] {
+function candidatesOf(subjects: readonly Subject[]): Candidate[] {
   const rows = rowsOf(subjects);
-  const name = serviceName(subjects, rows, fieldsOf);
-  const service = name === undefined ? [] : serviceCandidates(subjects, rows, name, fieldsOf);
+  const name = serviceName(subjects, rows);
+  const service = name === undefined ? [] : serviceCandidates(subjects, rows, name);
   const endpoints = new Set(service.flatMap(({ role, value }) => (role === 'pod-ip' ? [value] : [])));
-  const edge = edgeCandidates(subjects, rows, fieldsOf);
+  const edge = edgeCandidates(subjects, rows);
   return [
     ...service,
     ...edge,
-    ...podCandidates(subjects, rows, endpoints, fieldsOf),
-    ...nodeCandidates(subjects, rows, fieldsOf),
+    ...podCandidates(subjects, rows, endpoints),
+    ...nodeCandidates(subjects, rows),
     ...peerCandidates(subjects),
     ...chainCandidates(subjects, agreed([...service, ...edge])),
   ];

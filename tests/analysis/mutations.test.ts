@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { latencyClass } from '../../src/analysis/compare/latency.ts';
 import { FormatError } from '../../src/formats/types.ts';
+import { compared, texts } from './committed.ts';
 import type { Detector, Edit } from './mutations/edit.ts';
 import { harmless } from './mutations/harmless.ts';
 import { meaningful } from './mutations/meaningful.ts';
-import { compared, texts } from './published.ts';
+import { needsChecks } from './mutations/needs-checks.ts';
 
 /** Times as they are measured differ from run to run; their class does not. */
 const classed = (text: string) => text.replace(/\d+\.\d+(?= s\b)/g, (time) => latencyClass(Number(time)));
@@ -52,8 +53,14 @@ test('every edit that changes the meaning is noticed, none that does not', () =>
   expect({ missed, disturbing }).toEqual({ missed: [], disturbing: [] });
 });
 
+test('what no comparison of the sides can notice is listed for the consistency checks', () => {
+  expect(needsChecks.length).toBeGreaterThan(20);
+  const seen = needsChecks.filter(({ outputs }) => verdicts.fingerprint(outputs) !== before.get(verdicts));
+  expect(seen.map(({ name }) => name)).toEqual([]);
+});
+
 test('the edits are different from each other and from what is committed', () => {
-  for (const list of [meaningful, harmless]) {
+  for (const list of [meaningful, harmless, needsChecks]) {
     const contents = list.map(({ outputs }) =>
       [...outputs].filter(([key, text]) => texts.get(key) !== text).join('\u0000'),
     );

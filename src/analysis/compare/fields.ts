@@ -47,7 +47,8 @@ export function isReordered(pairs: readonly Pair[]): boolean {
 class Comparison {
   readonly pairs: Pair[] = [];
   readonly #labels: Labels;
-  readonly #texts = new Map<Node, string>();
+  readonly #numbers = new Map<Node, string>();
+  readonly #meanings = new Map<string, string>();
 
   constructor(labels: Labels) {
     this.#labels = labels;
@@ -113,21 +114,21 @@ class Comparison {
     for (const [one, other] of aligned(left, right, (node) => this.#text(node))) this.nodes(one, other);
   }
 
-  /** The meaning of a node as text: equal for two nodes that are the same. */
+  /** A short text that is equal for two nodes of the same meaning: what a node holds is written once, then numbered. */
   #text(node: Node): string {
-    let text = this.#texts.get(node);
-    if (text === undefined) {
-      text = [
+    let number = this.#numbers.get(node);
+    if (number === undefined) {
+      const held = [
         node.leaf ? (this.#labels.get(node.leaf) ?? '') : '',
         ...[...node.keyed].map(([key, child]) => `${key}:${this.#text(child)}`).sort(),
         ...[...node.bag.values()].map((child) => `*${this.#text(child)}`).sort(),
         ...[...node.sequence.values()].map((child) => `-${this.#text(child)}`),
       ].join('\u0001');
-      // Nested texts are delimited, so that no two trees have one text.
-      text = `(${text})`;
-      this.#texts.set(node, text);
+      number = this.#meanings.get(held) ?? String(this.#meanings.size);
+      this.#meanings.set(held, number);
+      this.#numbers.set(node, number);
     }
-    return text;
+    return number;
   }
 
   /** How alike two members are: values in common, names counting most. */

@@ -1,12 +1,15 @@
 /**
- * Latency classes. The limits follow TCP: an unanswered SYN is sent again after 1 s, then 2 s later (RFC 6298), so that
- * a request without loss stays well below 0.5 s, one lost SYN makes it 1 s and more, two make it 3 s.
+ * Latency classes. The limits follow TCP: an unanswered SYN is sent again after 1 s, then 3, 7, 15, 31 and 63 s after
+ * the first (RFC 6298). So a request without loss stays well below 0.5 s, one lost SYN makes it 1 s and more, two make
+ * it 3 s; past that, a probe's own timeout ends the wait.
  */
 const CLASSES: readonly { below: number; name: string }[] = [
   { below: 0.01, name: 'under 10 ms' },
   { below: 0.5, name: '10 ms to 0.5 s' },
   { below: 2.5, name: '0.5 to 2.5 s' },
-  { below: Number.POSITIVE_INFINITY, name: 'over 2.5 s' },
+  { below: 10, name: '2.5 to 10 s' },
+  { below: 45, name: '10 to 45 s' },
+  { below: Number.POSITIVE_INFINITY, name: 'over 45 s' },
 ];
 
 /** The class of a duration in seconds. */

@@ -6,37 +6,62 @@ export type Labels = ReadonlyMap<Leaf, string>;
 /** How often signatures are refined: from an address to its chain, to the chain before it, to that chain's Service. */
 const ROUNDS = 4;
 
+/**
+ * A signature: two hashes of 32 bits. Two values that share one by accident are taken for interchangeable, which can
+ * only add differences, never hide one: the comparison itself is exact.
+ */
+interface Signature {
+  low: number;
+  high: number;
+}
+
 /** A value that is matched one to one, with where it stands. */
 interface Individual {
-  class: string;
+  class: number;
   leaves: Leaf[];
-  signature: string;
+  signature: Signature;
 }
+
+/** The individuals of one side, and what is needed to refine their signatures. */
+interface Side {
+  individuals: Individual[];
+  of: Map<Leaf, Individual>;
+  /** The leaves of each record, without those of the records inside it. */
+  records: Map<Node, Leaf[]>;
+}
+
+/** Numbers texts, so that a text is hashed once. */
+type Numbering = (text: string) => number;
 
 /**
  * Pairs the values of two outputs that are matched one to one. Values that stand at the same places beside the same
  * values are interchangeable and are paired in text order; what is left over is paired within its class, so that only
- * the places where the two differ come out as differences. Linear in the number of values, but for sorting.
+ * the places where the two differ come out as differences. Linear in the number of values.
  */
 export function labelsOf(v1: Tree, v2: Tree): Labels {
-  const sides = [v1, v2].map(individualsOf);
-  const names = new Map<string, number>();
-  for (let round = 0; round < ROUNDS; round++) for (const side of sides) refine(side, names);
+  const numbers = new Map<string, number>();
+  const number: Numbering = (text) => {
+    const found = numbers.get(text) ?? numbers.size;
+    numbers.set(text, found);
+    return found;
+  };
   const labels = new Map<Leaf, string>();
   for (const tree of [v1, v2]) {
     for (const leaf of tree.leaves) if (leaf.token.type !== 'bound') labels.set(leaf, plainLabel(leaf));
   }
-  const [left = [], right = []] = sides;
+  const [left, right] = [sideOf(v1, number), sideOf(v2, number)];
+  for (let round = 0; round < ROUNDS; round++) for (const side of [left, right]) refine(side, number);
   let pairs = 0;
-  const pair = (one: Individual, other: Individual) => {
-    const name = `{${one.class}} ${++pairs}`;
-    for (const leaf of [...one.leaves, ...other.leaves]) labels.set(leaf, name);
+  const label = (leaves: readonly Leaf[]) => {
+    // No text of an output holds this character, so that a label is no literal.
+    const name = `\u0000${pairs++}`;
+    for (const leaf of leaves) labels.set(leaf, name);
   };
-  const rest1 = pairUp(left, right, (one) => `${one.class} ${one.signature}`, pair);
-  const rest2 = pairUp(rest1.left, rest1.right, (one) => one.class, pair);
-  for (const [side, alone] of [rest2.left, rest2.right].entries()) {
-    for (const one of alone) for (const leaf of one.leaves) labels.set(leaf, `{${one.class}} v${side + 1} ${++pairs}`);
-  }
+  const pair = (one: Individual, other: Individual) => label([...one.leaves, ...other.leaves]);
+  const whole = ({ class: kind, signature: { low, high } }: Individual) => `${kind} ${low} ${high}`;
+  const first = pairUp(left.individuals, right.individuals, whole, pair);
+  const second = pairUp(first.left, first.right, (one) => String(one.class), pair);
+  for (const one of [...second.left, ...second.right]) label(one.leaves);
   return labels;
 }
 
@@ -69,66 +94,58 @@ function pairUp(
   return { left: alone, right: right.filter((one) => !taken.has(one)) };
 }
 
-function individualsOf({ leaves }: Tree): Individual[] {
+function sideOf({ leaves }: Tree, number: Numbering): Side {
   const found = new Map<string, Individual>();
+  const of = new Map<Leaf, Individual>();
   for (const leaf of leaves) {
     const { token } = leaf;
     if (token.type !== 'bound') continue;
     const key = `${token.class}\u0000${token.raw}`;
-    const one = found.get(key) ?? { class: token.class, leaves: [], signature: '' };
+    const kind = number(token.class);
+    const one = found.get(key) ?? { class: kind, leaves: [], signature: { low: kind, high: kind } };
     found.set(key, one);
     one.leaves.push(leaf);
+    of.set(leaf, one);
   }
-  return [...found.values()];
+  return { individuals: [...found.values()], of, records: Map.groupBy(leaves, ({ record }) => record) };
 }
 
-/** One round: a value is told apart by its places and by what stands beside it there. Signatures stay short numbers. */
-function refine(individuals: readonly Individual[], names: Map<string, number>): void {
-  const own = new Map<Leaf, string>();
-  for (const one of individuals) for (const leaf of one.leaves) own.set(leaf, `${one.class} ${one.signature}`);
-  const records = new Map<Node, string>();
-  const describe = (record: Node): string => {
-    let text = records.get(record);
-    if (text === undefined) {
-      text = shorten(
-        leavesIn(record)
-          .map((leaf) => `${leaf.path}=${own.get(leaf) ?? plainLabel(leaf)}`)
-          .sort()
-          .join('\u0000'),
-        names,
-      );
-      records.set(record, text);
-    }
-    return text;
+/** The finishing step of MurmurHash3: every bit of the input changes half of the bits of the result. */
+function mix(value: number): number {
+  let hash = value ^ (value >>> 16);
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** One round: a value is told apart by its places and by what stands beside it there. */
+function refine({ individuals, of, records }: Side, number: Numbering): void {
+  const own = (leaf: Leaf): Signature => {
+    const place = number(leaf.path);
+    const signature = of.get(leaf)?.signature;
+    const { low, high } = signature ?? { low: number(plainLabel(leaf)), high: number(plainLabel(leaf)) };
+    return { low: mix(mix(place + 0x1f3d) ^ low), high: mix((mix(place + 0x77a1) + high) | 0) };
   };
+  const described = new Map<Node, Signature>();
+  for (const [record, leaves] of records) described.set(record, sum(leaves.map(own)));
   const next = individuals.map(({ leaves }) =>
-    shorten(
-      leaves
-        .map((leaf) => `${leaf.path} in ${describe(leaf.record)}`)
-        .sort()
-        .join('\u0000'),
-      names,
+    sum(
+      leaves.map((leaf) => {
+        const [here, around] = [own(leaf), described.get(leaf.record) ?? { low: 0, high: 0 }];
+        return { low: mix(mix(here.low) ^ around.low), high: mix((mix(here.high) + around.high) | 0) };
+      }),
     ),
   );
-  for (const [index, one] of individuals.entries()) one.signature = next[index] ?? '';
+  for (const [index, one] of individuals.entries()) one.signature = next[index] ?? one.signature;
 }
 
-function shorten(text: string, names: Map<string, number>): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    name = names.size;
-    names.set(text, name);
+/** Order means nothing here, so hashes are added. */
+function sum(all: readonly Signature[]): Signature {
+  let [low, high] = [all.length, all.length];
+  for (const one of all) {
+    low = (low + one.low) | 0;
+    high = (high + one.high) | 0;
   }
-  return String(name);
-}
-
-/** The leaves of a record, without those of the records inside it. */
-function leavesIn(record: Node): Leaf[] {
-  const found: Leaf[] = [];
-  const visit = (node: Node) => {
-    if (node.leaf) found.push(node.leaf);
-    for (const child of node.keyed.values()) visit(child);
-  };
-  visit(record);
-  return found;
+  return { low, high };
 }

@@ -1,5 +1,5 @@
 import { type Field, field } from '../../formats/field.ts';
-import { fieldsOf } from '../../formats/index.ts';
+import { fieldsIn } from '../fields.ts';
 import type { Subject } from '../types.ts';
 import { segmentsOf } from './shape.ts';
 import { type SideRoles, shownSegment, type Token, tokenOf } from './token.ts';
@@ -51,7 +51,7 @@ export function treeOf(subject: Subject, known: SideRoles): Tree {
     }
     return found;
   };
-  for (const at of [...fieldsOf(subject.parsed), ...formFields(subject)]) {
+  for (const at of [...fieldsIn(subject), ...formFields(subject)]) {
     let node = root;
     let record = root;
     const path: string[] = [];
@@ -84,9 +84,10 @@ export function isForm(at: Field): boolean {
  * What the rules of an iptables-save say outside their fields: negations, flags, matches this project does not know.
  * So no part of a rule goes uncompared.
  */
-function formFields({ parsed, text }: Subject): Field[] {
+function formFields(subject: Subject): Field[] {
+  const { parsed, text } = subject;
   if (parsed.format !== 'iptables-save') return [];
-  const fields = fieldsOf(parsed);
+  const fields = fieldsIn(subject);
   let next = 0;
   return parsed.tables.flatMap((table, index) => {
     const numbers = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Field } from '../../formats/field.ts';
+import { fieldsIn } from '../fields.ts';
 import type { Subject } from '../types.ts';
 import { baseOf, type Candidate, meaning, told } from './candidate.ts';
-import type { FieldsOf } from './service.ts';
 import type { Row } from './tables.ts';
 
 /*
@@ -10,7 +10,7 @@ import type { Row } from './tables.ts';
  */
 
 /** The cloud's side: the forwarding rule, and the target pool or backend service it leads to. */
-export function edgeCandidates(subjects: readonly Subject[], rows: readonly Row[], fieldsOf: FieldsOf): Candidate[] {
+export function edgeCandidates(subjects: readonly Subject[], rows: readonly Row[]): Candidate[] {
   const made = (at: Field | undefined, key: string, how: string): Candidate[] =>
     at ? [{ role: 'forwarding-rule', value: at.value, how, key, group: key }] : [];
   return [
@@ -28,7 +28,7 @@ export function edgeCandidates(subjects: readonly Subject[], rows: readonly Row[
       ];
     }),
     ...subjects.flatMap((subject) =>
-      fieldsOf(subject).flatMap((at) => {
+      fieldsIn(subject).flatMap((at) => {
         if (at.kind !== 'hash' && at.kind !== 'name') return [];
         const path = at.path.join('/');
         const pool = subject.parsed.format === 'yaml' && (path === 'name' || path === 'selfLink/targetPools');
@@ -40,9 +40,9 @@ export function edgeCandidates(subjects: readonly Subject[], rows: readonly Row[
 }
 
 /** Every node that is named, and the addresses of nodes in `kubectl get nodes -o wide`. */
-export function nodeCandidates(subjects: readonly Subject[], rows: readonly Row[], fieldsOf: FieldsOf): Candidate[] {
+export function nodeCandidates(subjects: readonly Subject[], rows: readonly Row[]): Candidate[] {
   const names = subjects.flatMap((subject) =>
-    fieldsOf(subject)
+    fieldsIn(subject)
       .filter(({ kind }) => kind === 'node')
       .map((at): Candidate => ({ role: 'node', value: at.value, how: `node named in ${subject.key}`, group: '' })),
   );
@@ -71,7 +71,7 @@ interface NamedPod {
   ours: boolean;
 }
 
-function namedPods(subjects: readonly Subject[], rows: readonly Row[], fieldsOf: FieldsOf): NamedPod[] {
+function namedPods(subjects: readonly Subject[], rows: readonly Row[]): NamedPod[] {
   const pods: NamedPod[] = [];
   for (const row of rows) {
     const pod = [...row.at('POD'), ...row.at('NAME')].find(({ kind }) => kind === 'pod');
@@ -82,7 +82,7 @@ function namedPods(subjects: readonly Subject[], rows: readonly Row[], fieldsOf:
   for (const subject of subjects) {
     const { parsed } = subject;
     if (parsed.format === 'kubectl-table') continue;
-    const fields = fieldsOf(subject);
+    const fields = fieldsIn(subject);
     const ip =
       parsed.format === 'pod-network'
         ? fields.find(({ path, kind }) => path.includes('inet') && kind === 'ip')
@@ -114,10 +114,13 @@ export function podCandidates(
   subjects: readonly Subject[],
   rows: readonly Row[],
   endpoints: ReadonlySet<string>,
-  fieldsOf: FieldsOf,
 ): Candidate[] {
-  const pods = namedPods(subjects, rows, fieldsOf);
+  const pods = namedPods(subjects, rows);
   const behind = new Set(pods.flatMap(({ pod, ip }) => (ip && endpoints.has(meaning(ip)) ? [baseOf(pod)] : [])));
+  if (behind.size === 0) {
+    // Pods were replaced since the endpoints were listed: the pod that was looked into is still one of the Service's.
+    for (const { pod, subject } of pods) if (subject.parsed.format === 'pod-network') behind.add(baseOf(pod));
+  }
   return pods.flatMap(({ pod, ip, identity, subject, ours }): Candidate[] => {
     const base = baseOf(pod);
     if (!ours && !behind.has(base)) return [];

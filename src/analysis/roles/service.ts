@@ -1,27 +1,11 @@
 import { type Field, field } from '../../formats/field.ts';
-import { fieldsOf } from '../../formats/index.ts';
+import { fieldsIn } from '../fields.ts';
 import type { Subject } from '../types.ts';
 import { type Candidate, familyOf, meaning, told } from './candidate.ts';
 import { nameIn, type Row } from './tables.ts';
 
 /** A NodePort field such as `NodePort` or `.spec.ports[0].nodePort`. */
 const NODE_PORT = /node ?port/i;
-
-/** The fields of an output, computed once. */
-export type FieldsOf = (subject: Subject) => readonly Field[];
-
-/** Parses nothing twice: the fields of each output are kept. */
-export function fieldsReader(): FieldsOf {
-  const read = new Map<Subject, readonly Field[]>();
-  return (subject) => {
-    let fields = read.get(subject);
-    if (!fields) {
-      fields = fieldsOf(subject.parsed);
-      read.set(subject, fields);
-    }
-    return fields;
-  };
-}
 
 function isServiceDescription(fields: readonly Field[]): boolean {
   return fields.some(({ path }) => path[0] === 'Session Affinity');
@@ -36,15 +20,11 @@ function yamlKind(fields: readonly Field[]): string | undefined {
  * The Service the trace is about: the name that most outputs carry as a Service's. A namespace often has one Service
  * only, but tables of other namespaces stand beside it (that of the Hubble relay, for example).
  */
-export function serviceName(
-  subjects: readonly Subject[],
-  rows: readonly Row[],
-  fieldsOf: FieldsOf,
-): string | undefined {
+export function serviceName(subjects: readonly Subject[], rows: readonly Row[]): string | undefined {
   const votes = new Map<string, number>();
   const vote = (name: string | undefined) => name && votes.set(name, (votes.get(name) ?? 0) + 1);
   for (const subject of subjects) {
-    const fields = fieldsOf(subject);
+    const fields = fieldsIn(subject);
     if (subject.parsed.format === 'describe' && isServiceDescription(fields)) {
       vote(fields.find(({ path }) => path[0] === 'Name')?.value);
     } else if (subject.parsed.format === 'yaml' && /^(?:Service|Endpoints)$/.test(yamlKind(fields) ?? '')) {
@@ -60,16 +40,11 @@ export function serviceName(
 }
 
 /** Addresses, ports and endpoints of the Service, from every output that names them. */
-export function serviceCandidates(
-  subjects: readonly Subject[],
-  rows: readonly Row[],
-  name: string,
-  fieldsOf: FieldsOf,
-): Candidate[] {
+export function serviceCandidates(subjects: readonly Subject[], rows: readonly Row[], name: string): Candidate[] {
   return [
     ...rows.flatMap((row) => rowCandidates(row, name)),
     ...subjects.flatMap((subject) => {
-      const fields = fieldsOf(subject);
+      const fields = fieldsIn(subject);
       switch (subject.parsed.format) {
         case 'describe':
           return isServiceDescription(fields) ? described(subject, fields) : [];

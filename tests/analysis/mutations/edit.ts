@@ -1,5 +1,5 @@
 import type { SideId } from '../../../src/recipe/schema.ts';
-import { type Texts, texts } from '../published.ts';
+import { type Texts, texts } from '../committed.ts';
 
 /** A change of some committed outputs. */
 export interface Edit {

@@ -1,6 +1,6 @@
 import { roleValues } from '../../../src/analysis/roles.ts';
 import type { Role } from '../../../src/analysis/types.ts';
-import { subjectsOf, texts } from '../published.ts';
+import { subjectsOf, texts } from '../committed.ts';
 import { type Edit, edit, everywhere, on, onBoth } from './edit.ts';
 
 const sides = ['v1', 'v2'] as const;

@@ -1,4 +1,4 @@
-import { texts } from '../published.ts';
+import { texts } from '../committed.ts';
 import { type Edit, eachMatch, edit, on, onBoth } from './edit.ts';
 
 /** Adds 1 to a number at the end of a match. */
@@ -222,6 +222,7 @@ const reports: Edit[] = onBoth('key-value', 'l6-local-asymmetric', [
   ['policy Cluster', /: Local/, ': Cluster'],
   ['one node less', /node\/\S+\n/, ''],
   ['the same node twice', /(node\/\S+\n)node\/\S+\n/, '$1$1'],
+  ['the node of the pod is not in the list', /(?<=node\/gke\S*-)....$/m, 'zzzz'],
   ['another Deployment', /Deployment: nginx/, 'Deployment: other'],
   ['a pod of something else', /Pod: nginx/, 'Pod: other'],
 ]).concat(

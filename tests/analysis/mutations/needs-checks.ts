@@ -52,5 +52,7 @@ export const needsChecks: readonly Edit[] = [
   ...onBoth('kubectl-table', 'l3-endpointslice', [['an endpoint of another address', /10\.20\.0\.\d+/, '10.20.0.77']]),
   ...onBoth('describe', 'l1-service-detail', [['an endpoint of another address', /10\.20\.0\.\d+/, '10.20.0.77']]),
   ...onBoth('yaml', 'l2-target-pool', [['a node of another name', /(?<=instances\/gke\S*-)....$/m, 'zzzz']]),
-  ...onBoth('key-value', 'l6-local-asymmetric', [['a node of another name', /(?<=node\/gke\S*-)....$/m, 'zzzz']]),
+  ...onBoth('key-value', 'l6-local-asymmetric', [
+    ['a node of another name', /(?<=node\/gke\S*\nnode\/gke\S*-)....$/m, 'zzzz'],
+  ]),
 ];
