@@ -33,10 +33,12 @@ export function roleValues(subjects: readonly Subject[]): RoleValue[] {
     for (const subject of subjects) {
       if (subject.side !== side) continue;
       const at = locatorOf(subject);
-      occurrencesOf(subject, fieldsIn(subject), byKey, (value, start, end) => value.occurrences.push(at(start, end)));
+      const found: { value: RoleValue; start: number; end: number }[] = [];
+      occurrencesOf(subject, fieldsIn(subject), byKey, (value, start, end) => found.push({ value, start, end }));
+      found.sort((a, b) => a.start - b.start);
+      for (const { value, start, end } of found) value.occurrences.push(at(start, end));
     }
   }
-  for (const { value } of known) value.occurrences.sort((a, b) => (a.capture === b.capture ? a.start - b.start : 0));
   const groups = Map.groupBy(known, ({ candidate: { role, group }, value: { side } }) => `${side} ${role} ${group}`);
   for (const { candidate, value } of known) {
     const other = value.side === 'v1' ? 'v2' : 'v1';

@@ -307,6 +307,24 @@ test('policy maps and flows of two sides are compared like any other output', ()
   );
 });
 
+test('flows in JSON are compared without the ports clients send from', () => {
+  const flow = (port: number, verdict: string) =>
+    `${JSON.stringify({ flow: { verdict, IP: { source: '10.1.0.5', destination: '10.1.0.9' }, l4: { TCP: { source_port: port, destination_port: 80 } } } })}\n`;
+  expect(verdict('hubble-flows-json', flow(42222, 'DROPPED'), flow(51515, 'DROPPED'))).toMatchObject({
+    verdict: 'identical',
+    rules: ['client-port'],
+  });
+  expect(verdict('hubble-flows-json', flow(42222, 'DROPPED'), flow(42222, 'FORWARDED')).verdict).toBe('diverges');
+});
+
+test('many records without an equal are compared in order, not each with each', { timeout: 20_000 }, () => {
+  const table = (state: string) =>
+    `NAME      STATUS\n${Array.from({ length: 20_000 }, (_, row) => `p${String(row).padStart(8, '0')} ${state}${row}`).join('\n')}\n`;
+  const started = performance.now();
+  expect(differences('kubectl-table', table(' a'), table(' b'))).toHaveLength(20_000);
+  expect(performance.now() - started).toBeLessThan(15_000);
+});
+
 test('a probe is judged by outcomes and classes, and outliers are named', () => {
   const probe = (...lines: string[]) => `${lines.join('\n')}\n`;
   const row = verdict('http-probe', probe('200 0.1', '200 0.1', '200 0.1'), probe('200 1.1', '200 0.1', '200 0.1'));
@@ -425,12 +443,12 @@ test('an expectation the captures do not support is refused with the lines that 
     ).map(formatProblem);
   expect(problems('diverges')).toMatchInlineSnapshot(`
     [
-      "layers.yaml: layer l1, expect: expected the layer to be diverges, as \`expect\` in layers.yaml says; found identical: All 3 rows are the same on both sides. Correct \`expect\`, or find out why the captures show something else.",
+      "layers.yaml: layer l1, expect: expected the verdict diverges, as \`expect\` in layers.yaml says; found identical: All 3 rows are the same on both sides. Correct \`expect\`, or find out why the captures show something else.",
     ]
   `);
   expect(problems('identical')).toMatchInlineSnapshot(`
     [
-      "layers.yaml: layer l6, expect: expected the layer to be identical, as \`expect\` in layers.yaml says; found diverges: 2 of 5 rows differ. local-failover: request / 4 / status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s. Correct \`expect\`, or find out why the captures show something else. 2 more lines differ.",
+      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 2 of 5 rows differ. local-failover: request / 4 / status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s. Correct \`expect\`, or find out why the captures show something else. 2 more lines differ.",
       "captures/v2/l6-local-failover.txt:12: layer l6, row local-failover, request / 4 / status: expected what captures/v1/l6-local-failover.txt:12 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:15: layer l6, row local-failover, request / 7 / status: expected what captures/v1/l6-local-failover.txt:15 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:19: layer l6, row local-failover, request / 11 / status: expected what captures/v1/l6-local-failover.txt:19 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",

@@ -22,7 +22,7 @@ export function expectationProblems(
   return layers.flatMap(({ id, expect }) => {
     const found = verdicts.find(({ layer }) => layer === id);
     if (!found || found.verdict === expect) return [];
-    const expected = `the layer to be ${expect}, as \`expect\` in layers.yaml says`;
+    const expected = `the verdict ${expect}, as \`expect\` in layers.yaml says`;
     const fix = 'Correct `expect`, or find out why the captures show something else.';
     const own = rows.filter(({ layer }) => layer === id);
     const lines = own.flatMap(({ row, differences }) =>

@@ -98,16 +98,21 @@ class Comparison {
     const open = new Set(right);
     const search = left.length * right.length <= MAX_ALIKE * MAX_ALIKE;
     for (const node of left) {
-      let best: Node | undefined;
-      let most = 0;
-      for (const candidate of search ? open : [...open].slice(0, 1)) {
-        const shared = search ? this.#shared(node, candidate) : 1;
-        if (shared > most) [best, most] = [candidate, shared];
-      }
+      const best = search ? this.#likest(node, open) : open.values().next().value;
       if (best) open.delete(best);
       this.nodes(node, best);
     }
     for (const node of open) this.nodes(undefined, node);
+  }
+
+  #likest(node: Node, open: Iterable<Node>): Node | undefined {
+    let best: Node | undefined;
+    let most = 0;
+    for (const candidate of open) {
+      const shared = this.#shared(node, candidate);
+      if (shared > most) [best, most] = [candidate, shared];
+    }
+    return best;
   }
 
   #sequences(left: Node[], right: Node[]): void {

@@ -74,7 +74,7 @@ function compareFrontends(one: MappedFrontend | undefined, other: MappedFrontend
   comparePorts(name, one, other, pairs);
   for (const [side, frontend] of [['V1', one] as const, ['V2', other] as const]) {
     const shares = frontend.backends.flatMap(({ share }) => share ?? []);
-    if (Math.max(...shares) - Math.min(...shares) <= EVEN || shares.length === 0) continue;
+    if (shares.every((share) => Math.abs(share - (shares[0] ?? 0)) <= EVEN)) continue;
     const what = `${side}: the backends get ${shares.map(percent).join(', ')} of new connections, not even shares`;
     pairs.push({ path: `${name} → shares`, ...places, what });
   }

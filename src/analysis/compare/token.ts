@@ -159,9 +159,17 @@ function textToken(raw: string, known: SideRoles): Token {
   return by ? { type: 'literal', text, by } : literal(raw);
 }
 
-/** The port of the end that asked: hubble prints that end first; JSON says which flows are replies. */
-function isClientPort({ path }: Field, format: FormatId): boolean {
-  return format === 'hubble-flows' && path[2] === 'left';
+/** First port that Linux gives to clients unless told otherwise (ip_local_port_range, ip-sysctl.rst). */
+const FIRST_CLIENT_PORT = 32_768;
+
+/**
+ * The port a client sends from. Compact flows print the end that asked first; JSON names both ends by direction, so that
+ * the range tells.
+ */
+function isClientPort({ path, value }: Field, format: FormatId): boolean {
+  if (format === 'hubble-flows') return path[2] === 'left';
+  if (format !== 'hubble-flows-json') return false;
+  return /^(?:source|destination)_port$/.test(path.at(-1) ?? '') && Number(value) >= FIRST_CLIENT_PORT;
 }
 
 /** Position of a backend in its service. */

@@ -75,7 +75,7 @@ function chainsToDnat(byChain: ReadonlyMap<string, readonly Rule[]>): Set<string
   for (let chain = open.pop(); chain !== undefined; chain = open.pop()) {
     if (found.has(chain)) continue;
     found.add(chain);
-    open.push(...(before.get(chain) ?? []));
+    for (const from of before.get(chain) ?? []) open.push(from);
   }
   return found;
 }
