@@ -46,10 +46,10 @@ export function matchOf<Kind extends Match['kind']>(rule: Rule, kind: Kind): Mat
   return rule.matches.find((match): match is Match & MatchOfKind<Kind> => match.kind === kind);
 }
 
-/** True where a comment names this Service, or one of its ports. */
-function names(rule: Rule, service: string): boolean {
-  const text = matchOf(rule, 'comment')?.text;
-  return text?.split(/\s+/).some((word) => word === service || word.startsWith(`${service}:`)) ?? false;
+/** The Services (`namespace/name`) a comment names, itself or by one of their ports. */
+function namesIn(rule: Rule): Set<string> {
+  const words = matchOf(rule, 'comment')?.text.split(/\s+/) ?? [];
+  return new Set(words.filter((word) => word.includes('/')).map((word) => word.split(':')[0] ?? word));
 }
 
 function jumpOf(rule: Rule): string | undefined {
@@ -60,28 +60,35 @@ function jumpOf(rule: Rule): string | undefined {
 export interface RuleIndex {
   chains: Map<string, Rule[]>;
   declared: Set<string>;
+  /** Rules by the Service their comment names. */
+  naming: Map<string, Rule[]>;
 }
 
 /** Indexes a file by chain. A name that stands in two tables is read as one: kube-proxy's own chains are in nat only. */
 export function ruleIndex(ruleset: Ruleset): RuleIndex {
   const chains = new Map<string, Rule[]>();
   const declared = new Set<string>();
+  const naming = new Map<string, Rule[]>();
+  const add = (lists: Map<string, Rule[]>, key: string, rule: Rule) => {
+    const list = lists.get(key);
+    if (list) list.push(rule);
+    else lists.set(key, [rule]);
+  };
   for (const table of ruleset.tables) {
     for (const { name } of table.chains) declared.add(name.value);
     for (const rule of table.rules) {
-      const rules = chains.get(rule.chain.value);
-      if (rules) rules.push(rule);
-      else chains.set(rule.chain.value, [rule]);
+      add(chains, rule.chain.value, rule);
+      for (const service of namesIn(rule)) add(naming, service, rule);
     }
   }
-  return { chains, declared };
+  return { chains, declared, naming };
 }
 
 /**
  * The rules of one Service: those that lead into its chains, and everything in the chains of its own they lead to.
  * @param service `namespace/name`
  */
-export function serviceRules({ chains, declared }: RuleIndex, service: string): ServiceRules {
+export function serviceRules({ chains, declared, naming: byName }: RuleIndex, service: string): ServiceRules {
   const own = new Set<Rule>();
   const missing = new Map<string, { rule: Rule; chain: string; own: boolean }>();
   const follow = (rule: Rule, targets: Set<Rule>, seen: Set<string>): void => {
@@ -94,22 +101,20 @@ export function serviceRules({ chains, declared }: RuleIndex, service: string): 
     if (!rules && !declared.has(chain)) missing.set(chain, { rule, chain, own: OWN_CHAIN.test(chain) });
     if (OWN_CHAIN.test(chain)) for (const next of rules ?? []) follow(next, targets, seen);
   };
-  const entrances = [...ENTRANCES].flatMap((name) =>
-    (chains.get(name) ?? [])
-      .filter((rule) => names(rule, service))
-      .map((rule): Entrance => {
-        const targets = new Set<Rule>();
-        follow(rule, targets, new Set());
-        return {
-          rule,
-          address: addressOf(rule),
-          port: matchOf(rule, 'ports')?.ports[0]?.value,
-          protocol: matchOf(rule, 'protocol')?.protocol.value.toUpperCase(),
-          targets: [...targets],
-        };
-      }),
-  );
-  const naming = [...chains.values()].flat().filter((rule) => names(rule, service));
+  const naming = byName.get(service) ?? [];
+  const entrances = naming
+    .filter(({ chain }) => ENTRANCES.has(chain.value))
+    .map((rule): Entrance => {
+      const targets = new Set<Rule>();
+      follow(rule, targets, new Set());
+      return {
+        rule,
+        address: addressOf(rule),
+        port: matchOf(rule, 'ports')?.ports[0]?.value,
+        protocol: matchOf(rule, 'protocol')?.protocol.value.toUpperCase(),
+        targets: [...targets],
+      };
+    });
   // A chain without an entrance still belongs to the Service: it is stale, or the entrance is missing.
   for (const rule of naming) if (OWN_CHAIN.test(rule.chain.value)) follow(rule, new Set(), new Set());
   // The chains of one Service port share their hash: this finds a KUBE-EXT whose entrance was filtered away.

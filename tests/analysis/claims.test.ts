@@ -102,6 +102,12 @@ describe('each function', () => {
   test.each(Object.entries(calls))('%s', (_name, all) => {
     for (const [call, gives] of all) expect(renderProse(`a {{ ${call} }} b`, context)).toBe(`a ${gives} b`);
   });
+  test('CONTRIBUTING.md describes them all', () => {
+    const rows = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/^\| `(\w+)\(.*?\)` \| (.*) \|$/gm)];
+    expect(rows.map(([, name, gives]) => [name, gives])).toEqual(
+      Object.entries(functions).map(([name, { gives }]) => [name, gives]),
+    );
+  });
   test('none is left out', () => expect(Object.keys(calls)).toEqual(Object.keys(functions)));
   test('numbers of four digits and more carry commas', () => {
     const many = contextOf(['v2/l7-hubble-status', '126/126', '12,285/12285']);

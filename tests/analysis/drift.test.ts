@@ -30,9 +30,9 @@ describe('what changed in meaning', () => {
         "rules: rules: 79 → 78",
         "rules: rules of netflow-test/nginx: 16 → 15",
         "backends: endpoints of netflow-test/nginx: 3 → 2",
+        "backends: backends of netflow-test/nginx by NodePort: 3 → 2",
         "backends: backends of netflow-test/nginx by ClusterIP: 3 → 2",
         "backends: backends of netflow-test/nginx by external address: 3 → 2",
-        "backends: backends of netflow-test/nginx by NodePort: 3 → 2",
         "checks: Every frontend of the Service leads to all of its endpoints: holds → broken",
         "checks: Each endpoint chain marks, rewrites to and is named after one and the same pod: holds → broken",
       ]

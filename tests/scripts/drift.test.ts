@@ -80,9 +80,9 @@ describe('npm run drift', () => {
           v1/l4-iptables-nat: rules of netflow-test/nginx: 16 → 15
         backends
           v1/l4-iptables-nat: endpoints of netflow-test/nginx: 3 → 2
+          v1/l4-iptables-nat: backends of netflow-test/nginx by NodePort: 3 → 2
           v1/l4-iptables-nat: backends of netflow-test/nginx by ClusterIP: 3 → 2
           v1/l4-iptables-nat: backends of netflow-test/nginx by external address: 3 → 2
-          v1/l4-iptables-nat: backends of netflow-test/nginx by NodePort: 3 → 2
         checks
           Every frontend of the Service leads to all of its endpoints: holds → broken
           Each endpoint chain marks, rewrites to and is named after one and the same pod: holds → broken

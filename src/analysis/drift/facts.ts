@@ -109,12 +109,13 @@ function ruleFacts({ parsed, key: capture }: Subject): Fact[] {
   if (parsed.format !== 'iptables-save') return [];
   const all = parsed.tables.flatMap(({ rules }) => rules);
   const index = ruleIndex(parsed);
-  const ports = new Set<string>();
+  const endpoints = new Map<string, number>();
   for (const rule of all) {
-    const word = rule.chain.value.startsWith('KUBE-SEP-') && matchOf(rule, 'comment')?.text;
-    if (word) ports.add(word);
+    const port = rule.chain.value.startsWith('KUBE-SEP-') && matchOf(rule, 'comment')?.text;
+    const one = rule.target?.effect.kind === 'dnat' ? 1 : 0;
+    if (port) endpoints.set(port, (endpoints.get(port) ?? 0) + one);
   }
-  const services = new Set([...ports].map((port) => port.split(':')[0] ?? port));
+  const services = new Set([...endpoints.keys()].map((port) => port.split(':')[0] ?? port));
   const chains = parsed.tables.reduce((sum, table) => sum + table.chains.length, 0);
   const count = (area: Area, what: string, value: number): Fact => ({ area, what, capture, value: String(value) });
   return [
@@ -122,10 +123,7 @@ function ruleFacts({ parsed, key: capture }: Subject): Fact[] {
     count('rules', 'chains', chains),
     count('Services', 'Services with endpoints', services.size),
     ...[...services].sort().map((name) => count('rules', `rules of ${name}`, serviceRules(index, name).rules.length)),
-    ...[...ports].sort().map((port) => {
-      const own = all.filter((rule) => rule.target?.effect.kind === 'dnat' && matchOf(rule, 'comment')?.text === port);
-      return count('backends', `endpoints of ${port}`, own.length);
-    }),
+    ...[...endpoints].sort().map(([port, own]) => count('backends', `endpoints of ${port}`, own)),
   ];
 }
 
