@@ -13,7 +13,7 @@ const ENTRANCES = new Set(['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SER
 /** A rule that leads from an address and a port into the chains of the Service. */
 export interface Entrance {
   rule: Rule;
-  /** Destination address; undefined for a NodePort, which every address of the node has. */
+  /** Destination address or network; undefined for a NodePort, which every address of the node has. */
   address: string | undefined;
   /** Destination port as printed. */
   port: string | undefined;
@@ -145,11 +145,9 @@ function reachedFrom(rule: Rule, chains: Map<string, Rule[]>): string[] {
   return [...seen];
 }
 
-/** A whole address of a rule's destination; a network (`127.0.0.0/8`) is none. */
+/** The destination of a rule without the length of a whole address; a network such as 127.0.0.0/8 keeps its own. */
 function addressOf(rule: Rule): string | undefined {
-  const text = matchOf(rule, 'destination')?.address.value;
-  const [host, length] = text?.split('/') ?? [];
-  return length === undefined || length === '32' || length === '128' ? host : undefined;
+  return matchOf(rule, 'destination')?.address.value.replace(/\/(?:32|128)$/, '');
 }
 
 /** A KUBE-SVC or KUBE-SVL chain with the part of new connections each of its endpoints gets. */

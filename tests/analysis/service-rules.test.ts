@@ -17,7 +17,7 @@ test('the rules of a Service are its entrances and what its own chains hold', ()
     'KUBE-SVC': 4,
   });
   expect(entrances.map(({ address, port, targets }) => [address, port, targets.length])).toEqual([
-    [undefined, '31057', 3],
+    ['127.0.0.0/8', '31057', 3],
     [undefined, '31057', 3],
     ['10.24.9.186', '80', 3],
     ['136.64.249.50', '80', 3],

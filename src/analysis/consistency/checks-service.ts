@@ -102,5 +102,5 @@ export function backendsCheck(trace: Trace): Outcome {
   });
   const { status, why, evidence } = together(outcomes);
   if (status !== 'holds') return { status, why, evidence: [...places, ...evidence] };
-  return holds(`${own.length} frontends lead to the ${expected.length} endpoints of ${reference.name}`, places);
+  return holds(`${own.length} frontends lead to all ${expected.length} of ${reference.name}`, places);
 }
