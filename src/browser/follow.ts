@@ -13,10 +13,6 @@ interface Value {
   others: number[];
 }
 
-const data = document.querySelector('#values');
-const bar = document.querySelector<HTMLElement>('#follow');
-if (data && bar) start(JSON.parse(data.textContent ?? '[]'), bar);
-
 let byValue: Map<number, HTMLElement[]> | undefined;
 
 /** Every place of a value in the page, in order; the page is searched once. */
@@ -190,3 +186,7 @@ function start(values: Value[], panel: HTMLElement): void {
   addEventListener('hashchange', fromAddress);
   fromAddress();
 }
+
+const data = document.querySelector('#values');
+const bar = document.querySelector<HTMLElement>('#follow');
+if (data && bar) start(JSON.parse(data.textContent ?? '[]'), bar);
