@@ -121,8 +121,8 @@ function growthHtml(growth: readonly GrowthPoint[]): string {
   return (
     `<div class="growth"><div><p><b>Computed, not captured.</b> How far a packet to the Service that stands last walks as Services are added: the same ` +
     `evaluator on rulesets written the way kube-proxy writes them. The number of map lookups on the other side does not depend on the number of Services.</p>` +
-    `<details><summary>the numbers</summary><table><thead><tr><th>Services</th><th>rules in all tables</th><th>examined, first Service</th><th>last Service</th></tr></thead>` +
-    `<tbody>${rows.join('')}</tbody></table></details></div>` +
+    `<details><summary>The same numbers as a table</summary><div class="scroll" role="region" aria-label="Numbers of the computed walks" tabindex="0"><table><thead><tr><th>Services</th><th>rules in all tables</th><th>examined, first Service</th><th>last Service</th></tr></thead>` +
+    `<tbody>${rows.join('')}</tbody></table></div></details></div>` +
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Rules examined: ${label}">` +
     `<path class="axis" d="M${left} 8V${height - bottom}H${width - 8}"/><text x="${left - 6}" y="18" text-anchor="end">${grouped(most)}</text>` +
     `<text x="${left - 6}" y="${height - bottom}" text-anchor="end">1</text>${ticks.join('')}` +

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { walkGrowth } from '../../src/analysis/iptables/growth.ts';
+import { roleValues } from '../../src/analysis/roles.ts';
+import { scenesOf } from '../../src/analysis/scenes.ts';
 import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
 import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
 import { timelineFigure } from '../../src/figures/timeline.ts';
+import { walkFigure } from '../../src/figures/walk.ts';
 import { published } from '../analysis/subjects.ts';
 
 /*
@@ -13,7 +17,7 @@ import { published } from '../analysis/subjects.ts';
 
 const themes = ['light', 'dark'] as const;
 const widths = [340, 700, 1400];
-const ids = ['fig-failover', 'fig-policy-v2', 'fig-flows'];
+const ids = ['fig-walk', 'fig-failover', 'fig-policy-v2', 'fig-flows'];
 
 /** The styles in the order of index.css. */
 function styles(): string {
@@ -24,9 +28,13 @@ function styles(): string {
   );
 }
 
+const walk = walkFigure(scenesOf(published, roleValues(published)), walkGrowth([1, 10, 100]));
+
 async function show(page: Page, theme: (typeof themes)[number], width: number, grey = false): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
-  const figures = [timelineFigure(published), policyMatrixFigure(published), flowSequenceFigure(published)].join('\n');
+  const figures = [walk, timelineFigure(published), policyMatrixFigure(published), flowSequenceFigure(published)].join(
+    '\n',
+  );
   const panels = published.map(({ key }) => `<i id="${key.replace('/', '-')}"></i>`).join('');
   await page.setContent(
     `<!doctype html><html lang="en" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures}${panels}</main></body></html>`,
@@ -60,6 +68,9 @@ for (const theme of themes) {
       return {
         card: shown('.figure', 'background-color').colour,
         marks: [
+          shown('.strip .hit', 'fill'),
+          shown('.strip .miss', 'stroke'),
+          shown('.growth polyline', 'stroke'),
           shown('.answered', 'fill'),
           shown('.failed', 'stroke'),
           shown('.hatch', 'stroke'),
@@ -83,10 +94,12 @@ for (const theme of themes) {
     for (const colour of new Set(marks.texts)) expect(contrast(colour, marks.card)).toBeGreaterThanOrEqual(4.5);
   });
 
-  test(`figures, ${theme}, without colour: answered and failed differ in lightness`, async ({ page }) => {
+  test(`figures, ${theme}, without colour: answered and failed, hit and missed differ in lightness`, async ({
+    page,
+  }) => {
     await show(page, theme, 1400, true);
-    const lightness = async (kind: string) => {
-      const bar = page.locator(`[aria-label^="v2/l6-local-failover"] rect.${kind}`).first();
+    const lightness = async (selector: string) => {
+      const bar = page.locator(selector).first();
       const png = (await bar.screenshot()).toString('base64');
       return page.evaluate(async (data) => {
         const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
@@ -100,7 +113,13 @@ for (const theme of themes) {
       }, png);
     };
     // On the scale of 0 to 255; 40 is a step that the eye sees at once.
-    expect(Math.abs((await lightness('answered')) - (await lightness('failed')))).toBeGreaterThan(40);
+    const probe = '[aria-label^="v2/l6-local-failover"] rect';
+    for (const [one, other] of [
+      [`${probe}.answered`, `${probe}.failed`],
+      ['.strip .hit', '.strip .miss'],
+    ] as const) {
+      expect(Math.abs((await lightness(one)) - (await lightness(other))), one).toBeGreaterThan(40);
+    }
   });
 }
 
@@ -188,7 +207,8 @@ function overlaps(): string[] {
 function cut(): string[] {
   return [...document.querySelectorAll('.figure')].flatMap((figure) =>
     [...figure.querySelectorAll('text, p, th, td, code, b, small')].flatMap((element) => {
-      if (element.closest('details:not([open])')) return [];
+      // A packet that is not chosen, or a closed table, is not painted.
+      if (!element.checkVisibility()) return [];
       const holder = element.closest('.scroll');
       const frame = (holder ?? figure).getBoundingClientRect();
       const right = holder ? frame.left - holder.scrollLeft + holder.scrollWidth : frame.right;
