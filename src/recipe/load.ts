@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints } from '../validate.ts';
+import { commandProblems } from './command-check.ts';
 import {
   layerSchema,
   type Recipe,
@@ -57,12 +58,14 @@ export function plannedCaptures(recipe: Recipe): PlannedCapture[] {
 }
 
 /**
- * Reads and checks layers.yaml.
+ * Reads and checks layers.yaml. Outputs marked `recordOnly` are left out as long as no recording wrote their file.
  * @param root project root
+ * @param options.recording for the recorder: with every output
  * @throws {ProblemsError} naming every problem with its line
  */
-export function loadRecipe(root: string): Recipe {
-  return parseRecipe(recipeText(root));
+export function loadRecipe(root: string, options: { recording?: boolean } = {}): Recipe {
+  const recipe = parseRecipe(recipeText(root));
+  return options.recording ? recipe : withoutUnrecorded(recipe, (key) => existsSync(join(root, `captures/${key}.txt`)));
 }
 
 /**
@@ -86,6 +89,25 @@ export function recipeText(root: string): string {
     ]);
   }
   return readFileSync(path, 'utf8');
+}
+
+/** The recipe without the outputs that only a recording has and `recorded` does not know. */
+export function withoutUnrecorded(recipe: Recipe, recorded: (key: string) => boolean): Recipe {
+  const keep = new Set(
+    plannedCaptures(recipe)
+      .filter((plan) => !plan.recipe.recordOnly || recorded(plan.key))
+      .map((plan) => `${plan.side} ${plan.layer} ${plan.row}`),
+  );
+  const layers = recipe.layers.map((layer) => ({
+    ...layer,
+    captures: layer.captures.flatMap((row) => {
+      const { v1, v2, ...rest } = row;
+      const left = v1 && keep.has(`v1 ${layer.id} ${row.id}`) ? { v1 } : {};
+      const right = v2 && keep.has(`v2 ${layer.id} ${row.id}`) ? { v2 } : {};
+      return left.v1 || right.v2 ? [{ ...rest, ...left, ...right }] : [];
+    }),
+  }));
+  return { ...recipe, layers };
 }
 
 /**
@@ -146,7 +168,7 @@ export function parseRecipe(text: string): Recipe {
     });
   }
   const layers = readableLayers(data);
-  for (const { keys, ...rest } of [...duplicateIds(layers), ...expectations(layers)]) {
+  for (const { keys, ...rest } of [...duplicateIds(layers), ...expectations(layers), ...commandProblems(layers)]) {
     problems.push({ file: RECIPE_FILE, line: lineOf(keys), subject: subjectOf(data, keys), ...rest });
   }
   if (!result.success || problems.length > 0) throw new ProblemsError(inOrder(problems));
@@ -207,7 +229,8 @@ function nameOf(id: unknown, index: number): string {
   return /^[\w./-]+$/.test(id) ? id : quote(id);
 }
 
-type Contradiction = Omit<Problem, 'file' | 'line' | 'subject'> & { keys: PropertyKey[] };
+/** A problem that several keys make together; `keys` is where it is shown. */
+export type Contradiction = Omit<Problem, 'file' | 'line' | 'subject'> & { keys: PropertyKey[] };
 
 function duplicateIds(layers: [number, RecipeLayer][]): Contradiction[] {
   const found: Contradiction[] = [];
@@ -246,7 +269,7 @@ function duplicateIds(layers: [number, RecipeLayer][]): Contradiction[] {
 /** `expect` must be possible with the sides that are there. */
 function expectations(layers: [number, RecipeLayer][]): Contradiction[] {
   return layers.flatMap(([l, layer]) => {
-    const present = sideIds.filter((side) => layer.captures.some((row) => row[side]));
+    const present = sideIds.filter((side) => layer.captures.some((row) => row[side] && !row[side].recordOnly));
     const possible = present.length === 2 ? ['identical', 'diverges'] : [`only-${present[0]}`];
     return possible.includes(layer.expect)
       ? []

@@ -43,6 +43,35 @@ const line = z
   .regex(/^[^\r\n]*$/, 'one line of text');
 const prose = z.string().min(1, 'text').meta({ description: 'Plain text; words between `backticks` are set as code.' });
 
+/** Where a command runs: on the maintainer's machine, in an nginx pod, in the Cilium agent, beside Hubble Relay, on a node. */
+export const places = ['local', 'pod', 'agent', 'relay', 'node'] as const;
+/** Where a command runs. */
+export type Place = (typeof places)[number];
+
+const command = line.meta({
+  description: 'A command line. {{name}} is filled in from the cluster and quoted; it must stand outside quotes.',
+});
+const where = z.enum(places).optional().meta({
+  description:
+    'Where it runs; local unless given. The recorder puts kubectl exec, kubectl debug or ssh in front, and the whole line is what is printed.',
+});
+const seconds = z.int('whole seconds').positive('at least one second').max(3600, 'at most an hour');
+
+/** What a recording does before, between or after captures. */
+const step = z
+  .strictObject({
+    run: command.optional().meta({ description: 'Runs once and has to succeed.' }),
+    until: command.optional().meta({ description: 'Runs every second until it succeeds.' }),
+    wait: seconds.optional().meta({ description: 'Waits this many seconds.' }),
+    where,
+    timeout: seconds.optional().meta({ description: 'Seconds before `run` or `until` is given up.' }),
+  })
+  .refine((own) => [own.run, own.until, own.wait].filter((value) => value !== undefined).length === 1, {
+    message: 'exactly one of run, until and wait',
+  })
+  .meta({ description: 'One step of a recording: a command, a condition or a pause.' });
+const steps = z.array(step).min(1, 'at least one step').optional();
+
 const captureSide = z
   .strictObject({
     id: id.optional().meta({ description: 'Part of the file name on this side, where it differs from the row id.' }),
@@ -51,7 +80,21 @@ const captureSide = z
       .enum(formatIds)
       .optional()
       .meta({ description: 'Kind of output on this side, where it differs from the row format.' }),
-    command: z.string().min(1, 'a command line').meta({ description: 'The command line whose output this is.' }),
+    command: command.meta({ description: 'The command line whose output this is, as `npm run capture` runs it.' }),
+    alternatives: z
+      .array(command)
+      .min(1, 'at least one command line')
+      .optional()
+      .meta({ description: 'Tried in order where the cluster lacks a variable that `command` needs.' }),
+    where,
+    on: z
+      .enum(['node', 'idleNode'])
+      .optional()
+      .meta({ description: 'With `where: node`, the variable that names the node; node unless given.' }),
+    timeout: seconds.optional().meta({ description: 'Seconds the command may take; --timeout unless given.' }),
+    recordOnly: z.literal(true).optional().meta({
+      description: 'The published set lacks this output: it appears once a recording has written its file.',
+    }),
     note: prose.optional().meta({ description: 'What to look at in this output; one to three sentences.' }),
     flag: prose.optional().meta({
       description:
@@ -68,6 +111,7 @@ const capture = z
     id: id.meta({ description: 'Names the row and, unless a side says otherwise, the file.' }),
     title: line.meta({ description: 'Heading of the output.' }),
     format: z.enum(formatIds).meta({ description: 'Kind of output; decides highlighting and how it is read.' }),
+    before: steps.meta({ description: 'Steps of a recording directly before this output.' }),
     v1: captureSide.optional(),
     v2: captureSide.optional(),
     absent: prose
@@ -89,6 +133,10 @@ export const layerSchema = z
     expect: z.enum(verdicts).meta({ description: 'What the maintainer expects this layer to come out as.' }),
     absent: prose.optional().meta({ description: 'For a one-sided layer: what stands on the other side instead.' }),
     figure: line.optional().meta({ description: 'The one figure of this layer shown in the stack map.' }),
+    setup: steps.meta({ description: 'Steps of a recording before the first output of the layer.' }),
+    restore: steps.meta({
+      description: 'Steps that undo `setup` and `before`; they run whatever happened in between.',
+    }),
     captures: z
       .array(capture)
       .min(1, 'at least one capture')
@@ -105,6 +153,41 @@ const side = z
   })
   .meta({ description: 'One of the two dataplanes.' });
 
+/** What a scan can find in an output that must not be published. */
+export const findings = [
+  'private-key',
+  'token',
+  'jwt',
+  'kubeconfig-credential',
+  'service-account-key',
+  'e-mail',
+  'public-address',
+] as const;
+/** Kind of thing that must not be published. */
+export type Finding = (typeof findings)[number];
+
+const redaction = z
+  .strictObject({
+    rule: id.meta({ description: 'Name of the rule, counted in the header of each output it changed.' }),
+    find: z
+      .enum(findings)
+      .meta({ description: 'What it replaces; without a rule such a finding stops the recording.' }),
+    role: id.meta({
+      description: 'Stands for each value, numbered: client-1, client-2, the same value everywhere the same.',
+    }),
+  })
+  .meta({ description: 'What is replaced in outputs, stderr and commands before anything is written.' });
+
+const recording = z
+  .strictObject({
+    namespace: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a namespace name')
+      .meta({ description: 'Namespace the workload is deployed to, unless --namespace is given.' }),
+    redactions: z.array(redaction).default([]).meta({ description: 'Redaction rules.' }),
+  })
+  .meta({ description: 'What `npm run capture` needs besides the commands.' });
+
 /** layers.yaml: what the page shows. The only definition of the file; types and the JSON Schema come from it. */
 export const recipeSchema = z
   .strictObject({
@@ -113,6 +196,7 @@ export const recipeSchema = z
       .tuple([side, side])
       .refine(([left, right]) => left.id === 'v1' && right.id === 'v2', { message: 'v1 first, then v2' })
       .meta({ description: 'The two sides, left then right.' }),
+    recording: recording.optional(),
     layers: z.array(layerSchema).min(1, 'at least one layer').meta({ description: 'The layers, top to bottom.' }),
   })
   .meta({ title: 'layers.yaml', description: 'The recipe of dataplane-visualizer: sides, layers and captures.' });
@@ -125,6 +209,10 @@ export type RecipeLayer = Recipe['layers'][number];
 export type RecipeCapture = RecipeLayer['captures'][number];
 /** One output of a row. */
 export type RecipeSide = NonNullable<RecipeCapture[SideId]>;
+/** One step of a recording. */
+export type RecipeStep = z.output<typeof step>;
+/** One redaction rule. */
+export type RedactionRule = z.output<typeof redaction>;
 
 /** JSON Schema (draft 2020-12) of layers.yaml, for editors; the text of public/layers.schema.json. */
 export function recipeJsonSchema(): string {
