@@ -1,0 +1,146 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { Finding, RedactionRule } from '../../src/recipe/schema.ts';
+
+/** Something that must not be published, and where it stands. The value itself is never repeated. */
+export interface Leak {
+  kind: Finding;
+  /** 1-based line. */
+  line: number;
+}
+
+/** How many places one rule replaced. */
+export interface Applied {
+  rule: string;
+  count: number;
+}
+
+const TEXT: { kind: Finding; pattern: RegExp }[] = [
+  { kind: 'private-key', pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
+  { kind: 'service-account-key', pattern: /"private_key(?:_id)?"\s*:|"type"\s*:\s*"service_account"/g },
+  { kind: 'jwt', pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
+  {
+    kind: 'token',
+    pattern:
+      /\bya29\.[\w-]{16,}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{22,}|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}|\bbearer\s+[\w.~+/-]{16,}|(?<![\w-])(?:access_token|id_token|refresh_token|client_secret|api[_-]key|password)["']?\s*[:=]\s*["']?[^\s"'<]{8,}/gi,
+  },
+  {
+    kind: 'kubeconfig-credential',
+    pattern: /\bclient-(?:key|certificate)-data["']?\s*:\s*["']?\S+|^\s*"?token"?\s*:\s*["']?[^\s"']{8,}/gm,
+  },
+  { kind: 'e-mail', pattern: /[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi },
+  {
+    kind: 'public-address',
+    pattern:
+      /(?<![\d.v])\d{1,3}(?:\.\d{1,3}){3}(?![\d]|\.\d)|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi,
+  },
+];
+
+/** Address blocks that name nobody: IANA special-purpose registries (RFC 6890), private, shared, documentation. */
+const SPECIAL = new BlockList();
+for (const block of [
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24',
+  '192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4',
+].flatMap((line) => line.split(' '))) {
+  const [address = '', bits] = block.split('/');
+  SPECIAL.addSubnet(address, Number(bits), 'ipv4');
+}
+const GLOBAL6 = new BlockList();
+GLOBAL6.addSubnet('2000::', 3, 'ipv6');
+const DOCUMENTATION6 = new BlockList();
+DOCUMENTATION6.addSubnet('2001:db8::', 32, 'ipv6');
+
+/** True for an address that could lead to a person or a machine of theirs. */
+export function isPublicAddress(value: string): boolean {
+  if (isIPv4(value)) return !SPECIAL.check(value, 'ipv4');
+  return isIPv6(value) && GLOBAL6.check(value, 'ipv6') && !DOCUMENTATION6.check(value, 'ipv6');
+}
+
+/** Large outputs are scanned in pieces of about this many bytes, cut at a line feed. */
+const WINDOW = 1024 * 1024;
+
+/**
+ * Finds and replaces what must not be published, the same value by the same name in everything one run writes.
+ * @param rules of the recipe
+ * @param own addresses of the Service, which may stand
+ */
+export class Redactor {
+  readonly #rules: Map<Finding, RedactionRule>;
+  readonly #own: ReadonlySet<string>;
+  readonly #names = new Map<string, string>();
+  readonly #counters = new Map<string, number>();
+
+  constructor(rules: readonly RedactionRule[], own: Iterable<string>) {
+    this.#rules = new Map(rules.map((rule) => [rule.find, rule]));
+    this.#own = new Set(own);
+  }
+
+  /**
+   * Bytes that are not UTF-8 pass through unchanged.
+   * @returns the body to publish, what was replaced, and what no rule covers (then the body must not be written)
+   */
+  body(body: Buffer): { body: Buffer; applied: Applied[]; leaks: Leak[] } {
+    const applied = new Map<string, number>();
+    const leaks: Leak[] = [];
+    const pieces: Buffer[] = [];
+    let changed = false;
+    let line = 1;
+    for (let at = 0; at < body.length; ) {
+      const feed = body.lastIndexOf(10, Math.min(at + WINDOW, body.length) - 1);
+      const end = at + WINDOW >= body.length ? body.length : feed > at ? feed + 1 : at + WINDOW;
+      // latin1 keeps each byte a character, so that what is not UTF-8 survives.
+      const text = body.toString('latin1', at, end);
+      const redacted = this.text(text, line);
+      leaks.push(...redacted.leaks);
+      for (const { rule, count } of redacted.applied) applied.set(rule, (applied.get(rule) ?? 0) + count);
+      if (redacted.text !== text && !changed) {
+        changed = true;
+        pieces.push(body.subarray(0, at));
+      }
+      if (changed) pieces.push(Buffer.from(redacted.text, 'latin1'));
+      for (let feedAt = body.indexOf(10, at); feedAt >= 0 && feedAt < end; feedAt = body.indexOf(10, feedAt + 1))
+        line++;
+      at = end;
+    }
+    return {
+      body: changed ? Buffer.concat(pieces) : body,
+      applied: [...applied].map(([rule, count]) => ({ rule, count })),
+      leaks,
+    };
+  }
+
+  /** As {@link body}, for a text; `firstLine` is the number of its first line. */
+  text(text: string, firstLine = 1): { text: string; applied: Applied[]; leaks: Leak[] } {
+    const applied = new Map<string, number>();
+    const leaks: Leak[] = [];
+    let result = text;
+    for (const { kind, pattern } of TEXT) {
+      const rule = this.#rules.get(kind);
+      // In a table the spaces after a value are its column: they give or take what the name is longer or shorter.
+      const whole = new RegExp(`(?:${pattern.source})( {2,})?`, pattern.flags);
+      result = result.replace(whole, (match, ...groups: unknown[]) => {
+        const offset = groups.find((group) => typeof group === 'number') as number;
+        const padding = match.length - match.trimEnd().length;
+        const value = padding >= 2 ? match.slice(0, -padding) : match;
+        if (kind === 'public-address' && (this.#own.has(value) || !isPublicAddress(value))) return match;
+        if (!rule) {
+          leaks.push({ kind, line: firstLine + result.slice(0, offset).split('\n').length - 1 });
+          return match;
+        }
+        applied.set(rule.rule, (applied.get(rule.rule) ?? 0) + 1);
+        const name = this.#name(rule, value);
+        return padding >= 2 ? `${name.padEnd(match.length - 2)}  ` : name;
+      });
+    }
+    return { text: result, applied: [...applied].map(([name, count]) => ({ rule: name, count })), leaks };
+  }
+
+  #name(rule: RedactionRule, value: string): string {
+    const known = this.#names.get(value);
+    if (known !== undefined) return known;
+    const next = (this.#counters.get(rule.role) ?? 0) + 1;
+    this.#counters.set(rule.role, next);
+    const name = `${rule.role}-${next}`;
+    this.#names.set(value, name);
+    return name;
+  }
+}

@@ -1,0 +1,177 @@
+import type { RecordedRun } from '../../src/captures/run.ts';
+import type { SideId } from '../../src/recipe/schema.ts';
+import { clusters, json, nodeList, podList, version } from './cluster.ts';
+import { type Dataplane, detectDataplane } from './detect.ts';
+import { commandFailure, outcomeCause, StopError } from './failure.ts';
+import { lines } from './lines.ts';
+import { type LayerPlan, plannedTasks } from './plan.ts';
+import type { Run } from './process.ts';
+import { render } from './render.ts';
+import type { Access } from './transports.ts';
+
+/** How each tool says its version, and what of it is the version. */
+export const TOOLS: Readonly<Record<string, { command: string; version: RegExp }>> = {
+  kubectl: { command: 'kubectl version --client', version: /Client Version: (\S+)/ },
+  gcloud: { command: 'gcloud version', version: /Google Cloud SDK (\S+)/ },
+  ssh: { command: 'ssh -V 2>&1', version: /^(\S+?),? / },
+  curl: { command: 'curl --version', version: /^curl (\S+)/ },
+  hubble: { command: 'hubble version', version: /hubble (\S+)/ },
+};
+
+/** Tools a plan cannot do without. */
+export function requiredTools(plan: readonly LayerPlan[], access: Access): string[] {
+  const tasks = plannedTasks(plan);
+  const commands = [
+    ...tasks.filter((task) => task.place === 'local').flatMap((task) => task.commands),
+    ...plan.flatMap((layer) => [
+      ...layer.restore.flatMap((step) => [step.run ?? '', step.until ?? '']),
+      ...layer.stages.flatMap((stage) => stage.before.flatMap((step) => [step.run ?? '', step.until ?? ''])),
+    ]),
+  ];
+  const names = Object.keys(TOOLS).filter((tool) =>
+    commands.some((command) => new RegExp(`(^|[^-\\w])${tool} `).test(command)),
+  );
+  if (access.nodeAccess === 'ssh' && tasks.some((task) => task.place === 'node')) names.push('ssh');
+  return [...new Set(['kubectl', ...names])];
+}
+
+/**
+ * Asks each tool for its version.
+ * @returns the versions of those that are there
+ * @throws {StopError} when one that the plan needs is missing
+ */
+export async function preflight(
+  run: Run,
+  required: readonly string[],
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    Object.entries(TOOLS).map(async ([tool, { command, version: pattern }]) => {
+      const outcome = await run(command, { timeoutMs: 60_000, signal });
+      const text = outcome.stdout.toString('utf8');
+      if (outcome.exitCode !== 0 && required.includes(tool)) {
+        throw new StopError(
+          commandFailure(`${tool} is needed`, outcome, `Install ${tool} and make sure it is on PATH.`),
+        );
+      }
+      return outcome.exitCode === 0 ? [tool, pattern.exec(text)?.[1] ?? 'unknown'] : undefined;
+    }),
+  );
+  return Object.fromEntries(found.filter((entry) => entry !== undefined));
+}
+
+/**
+ * The context to record from: the named one, or the current one.
+ * @throws {StopError} when there is none of that name
+ */
+export async function chooseContext(run: Run, wanted: string | undefined): Promise<string> {
+  const line = wanted === undefined ? lines.currentContext : lines.contextExists(wanted);
+  const outcome = await run(line);
+  const context = outcome.stdout.toString('utf8').trim();
+  if (outcomeCause(outcome) !== undefined || context === '') {
+    throw new StopError({
+      what: wanted === undefined ? 'choosing the context' : `context ${wanted}`,
+      cause: wanted === undefined ? 'kubectl has no current context' : 'kubectl knows none of that name',
+      command: line,
+      stderr: outcome.stderr,
+      fix: 'Choose one of `kubectl config get-contexts -o name` with --context.',
+    });
+  }
+  return context;
+}
+
+/** What is known about the cluster before anything is recorded. */
+export type Environment = Omit<RecordedRun, 'run' | 'started' | 'order' | 'workload'>;
+
+/**
+ * Reads the environment and detects the dataplane.
+ * @param wanted the side asked for, if one was
+ * @throws {StopError} when the cluster cannot be read or has the other dataplane
+ */
+export async function readEnvironment(
+  run: Run,
+  context: string,
+  tools: Record<string, string>,
+  wanted: SideId | undefined,
+  signal?: AbortSignal,
+): Promise<{ dataplane: Dataplane; environment: Environment }> {
+  const [pods, nodes, api] = await Promise.all([
+    json(run, lines.systemPods, podList, 'reading the pods of kube-system', signal),
+    json(run, lines.nodes, nodeList, 'reading the nodes', signal),
+    json(run, lines.version, version, 'reading the version of the API server', signal),
+  ]);
+  const dataplane = detectDataplane(pods.items);
+  if (wanted !== undefined && dataplane.side !== wanted) {
+    throw new StopError({
+      what: `--side ${wanted}`,
+      cause: `this cluster runs ${dataplane.name} (${dataplane.evidence.join('; ')})`,
+      fix: `Choose the cluster of ${wanted} with --context, or record --side ${dataplane.side} here.`,
+    });
+  }
+  const project = /^gce:\/\/([^/]+)\//.exec(nodes.items[0]?.spec?.providerID ?? '')?.[1];
+  const cluster =
+    project === undefined || tools.gcloud === undefined ? undefined : await gkeCluster(run, project, signal);
+  if (cluster?.networkConfig?.datapathProvider !== undefined) {
+    dataplane.evidence.push(`GKE says datapathProvider ${cluster.networkConfig.datapathProvider}`);
+  }
+  const environment: Environment = {
+    context,
+    dataplane: dataplane.name,
+    evidence: dataplane.evidence,
+    ...given({
+      server: api.serverVersion?.gitVersion,
+      channel: cluster?.releaseChannel?.channel,
+      location: cluster?.location,
+      addons: cluster && addons(cluster.addonsConfig ?? {}),
+    }),
+    nodes: nodes.items
+      .map(({ metadata, status }) => ({
+        name: metadata.name,
+        ...given({
+          version: status.nodeInfo?.kubeletVersion,
+          kernel: status.nodeInfo?.kernelVersion,
+          osImage: status.nodeInfo?.osImage,
+          runtime: status.nodeInfo?.containerRuntimeVersion,
+          machineType: metadata.labels?.['node.kubernetes.io/instance-type'],
+          zone: metadata.labels?.['topology.kubernetes.io/zone'],
+        }),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    // gcloud's kubectl is a dispatcher: which client really runs depends on the server.
+    tools: { ...tools, ...given({ kubectl: api.clientVersion?.gitVersion }) },
+  };
+  return { dataplane, environment };
+}
+
+/** The GKE cluster whose endpoint kubectl talks to; undefined where Google Cloud does not say. */
+async function gkeCluster(run: Run, project: string, signal?: AbortSignal) {
+  const server = await run(lines.server, { signal });
+  const host = /^https?:\/\/([^:/]+)/.exec(server.stdout.toString('utf8'))?.[1];
+  const outcome = await run(render(lines.clusters, { project }), { signal });
+  if (outcomeCause(outcome) !== undefined) return undefined;
+  const all = await json(async () => outcome, outcome.command, clusters, 'reading the GKE clusters');
+  return all.find(
+    (one) =>
+      host !== undefined &&
+      [one.endpoint, one.privateClusterConfig?.privateEndpoint, one.privateClusterConfig?.publicEndpoint].includes(
+        host,
+      ),
+  );
+}
+
+/** `{httpLoadBalancing: {}, networkPolicyConfig: {disabled: true}}` → enabled and disabled, as GKE means it. */
+function addons(config: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .map(([name, value]): [string, string] => {
+        const own = value as { enabled?: boolean; disabled?: boolean } | null;
+        return [name, own?.disabled === true || own?.enabled === false ? 'disabled' : 'enabled'];
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Without the keys that have no value. */
+function given<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,122 @@
+import { encodeCapture, sha256 } from '../../src/captures/file.ts';
+import type { CaptureHeader } from '../../src/captures/header.ts';
+import { incompleteness } from './complete.ts';
+import { choose } from './discover.ts';
+import { commandFailure, type Failure, outcomeCause } from './failure.ts';
+import { runDebug } from './node-debug.ts';
+import type { CaptureTask } from './plan.ts';
+import type { Outcome, Run } from './process.ts';
+import type { Redactor } from './redact.ts';
+import type { Values } from './render.ts';
+import { type Access, wrap } from './transports.ts';
+
+/** What every capture of a run shares. */
+export interface TaskContext {
+  run: Run;
+  access: Access;
+  runId: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** A command that ran, not yet judged. */
+export interface Ran {
+  outcome: Outcome;
+  where: string;
+  /** What is left in the cluster to be removed by hand. */
+  leftover: string | undefined;
+}
+
+/** `kubectl debug --attach` can come too late for what a quick command printed; then it is run again. */
+const DEBUG_ATTEMPTS = 3;
+
+/**
+ * Runs the command of one capture where it belongs.
+ * @throws {StopError} when the cluster lacks a variable it needs
+ */
+export async function runTask(task: CaptureTask, values: Values, context: TaskContext): Promise<Ran> {
+  const { line, where } = wrap(choose(task, values, context.access), task.place, values, context.access, task.on);
+  const options = { timeoutMs: task.timeoutMs ?? context.timeoutMs, signal: context.signal };
+  if (task.place !== 'node' || context.access.nodeAccess !== 'debug') {
+    return { outcome: await context.run(line, options), where, leftover: undefined };
+  }
+  for (let attempt = 1; ; attempt++) {
+    const { outcome, leftover } = await runDebug(context.run, line, values, options);
+    const missed = outcomeCause(outcome) === undefined && incompleteness(task.format, outcome.stdout) !== undefined;
+    if (!missed || attempt === DEBUG_ATTEMPTS || leftover !== undefined) return { outcome, where, leftover };
+  }
+}
+
+/** A capture file ready to be staged. */
+export interface Recorded {
+  name: string;
+  /** Header and body, to be written one after the other: the body may be large. */
+  parts: readonly Uint8Array[];
+  sha256: string;
+  bodyBytes: number;
+  replaced: number;
+}
+
+/** Judges what a command printed and makes its capture file, or says why it must not be kept. */
+export function finishTask(
+  task: CaptureTask,
+  { outcome, where }: Ran,
+  redactor: Redactor,
+  runId: string,
+): { recorded: Recorded } | { failure: Failure } {
+  const command = redactor.text(outcome.command);
+  const stderr = redactor.text(outcome.stderr);
+  const failed = { ...outcome, command: command.text, stderr: stderr.text };
+  if (outcomeCause(outcome) !== undefined) return { failure: commandFailure(task.key, failed) };
+  const broken = incompleteness(task.format, outcome.stdout);
+  if (broken !== undefined) {
+    return {
+      failure: { what: task.key, cause: `exit code 0, but ${broken}`, command: failed.command, stderr: failed.stderr },
+    };
+  }
+  const body = redactor.body(outcome.stdout);
+  const leaks = [
+    ...body.leaks.map(({ kind, line }) => `${kind} in line ${line} of the output`),
+    ...stderr.leaks.map(({ kind, line }) => `${kind} in line ${line} of stderr`),
+    ...command.leaks.map(({ kind }) => `${kind} in the command`),
+  ];
+  if (leaks.length > 0) {
+    return {
+      failure: {
+        what: task.key,
+        cause: `it must not be published: ${[...new Set(leaks)].slice(0, 5).join(', ')}`,
+        // With a leak in the command or in stderr neither may be printed.
+        command: command.leaks.length > 0 ? undefined : failed.command,
+        stderr: stderr.leaks.length > 0 ? undefined : failed.stderr,
+        fix: 'Narrow the command, or add a redaction rule to layers.yaml. Nothing of it was written.',
+      },
+    };
+  }
+  const counts = new Map<string, number>();
+  for (const { rule, count } of [...body.applied, ...stderr.applied, ...command.applied]) {
+    counts.set(rule, (counts.get(rule) ?? 0) + count);
+  }
+  const digest = sha256(body.body);
+  const header: CaptureHeader = {
+    origin: 'recorded',
+    command: command.text,
+    where,
+    when: outcome.startedAt.toISOString(),
+    durationMs: outcome.durationMs,
+    exitCode: outcome.exitCode ?? 0,
+    ...(stderr.text === '' ? {} : { stderr: stderr.text }),
+    bytes: body.body.length,
+    sha256: digest,
+    run: runId,
+    ...(counts.size === 0 ? {} : { redactions: [...counts].map(([rule, count]) => ({ rule, count })) }),
+  };
+  return {
+    recorded: {
+      name: `${task.key.split('/')[1]}.txt`,
+      parts: [encodeCapture({ header, body: Buffer.alloc(0) }), body.body],
+      sha256: digest,
+      bodyBytes: body.body.length,
+      replaced: [...counts.values()].reduce((sum, count) => sum + count, 0),
+    },
+  };
+}

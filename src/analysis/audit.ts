@@ -1,0 +1,100 @@
+import type { RecordedRun } from '../captures/run.ts';
+
+/** One fact of the environment on both sides. */
+export interface AuditRow {
+  /** Key such as `node.kernel` or `addon.networkPolicy`. */
+  id: string;
+  /** In words. */
+  label: string;
+  v1: string | undefined;
+  v2: string | undefined;
+  outcome: 'same' | 'differs' | 'not-recorded';
+  /** True for the one fact that is meant to differ. */
+  variable: boolean;
+}
+
+/**
+ * The single-variable audit: what besides the dataplane differs between the two recordings.
+ * A side without a recording (undefined) makes every fact `not-recorded`; nothing is assumed.
+ */
+export function auditRuns(v1: RecordedRun | undefined, v2: RecordedRun | undefined): AuditRow[] {
+  const left = facts(v1);
+  const right = facts(v2);
+  return [...new Map([...LABELS, ...left.labels, ...right.labels])].map(([id, label]) => {
+    const [a, b] = [left.values.get(id), right.values.get(id)];
+    const outcome = a === undefined || b === undefined ? 'not-recorded' : a === b ? 'same' : 'differs';
+    return { id, label, v1: a, v2: b, outcome, variable: id === 'dataplane' };
+  });
+}
+
+const LABELS = new Map([
+  ['dataplane', 'dataplane'],
+  ['server', 'API server version'],
+  ['node.version', 'kubelet version'],
+  ['node.kernel', 'kernel'],
+  ['node.osImage', 'OS image'],
+  ['node.runtime', 'container runtime'],
+  ['node.machineType', 'machine type'],
+  ['node.zone', 'node zone'],
+  ['node.count', 'number of nodes'],
+  ['location', 'cluster location'],
+  ['channel', 'release channel'],
+  ['workload', 'workload images'],
+  ['order', 'order of the outputs'],
+]);
+
+function facts(run: RecordedRun | undefined): { values: Map<string, string>; labels: Map<string, string> } {
+  const values = new Map<string, string>();
+  const labels = new Map<string, string>();
+  if (!run) return { values, labels };
+  const set = (id: string, value: string | undefined) => value !== undefined && values.set(id, value);
+  set('dataplane', run.dataplane);
+  set('server', run.server);
+  set('location', run.location);
+  set('channel', run.channel);
+  set('node.count', String(run.nodes.length));
+  set('workload', run.workload.toSorted().join(', '));
+  set('order', run.order.map((key) => key.split('/')[1]).join(', '));
+  for (const key of ['version', 'kernel', 'osImage', 'runtime', 'machineType', 'zone'] as const) {
+    const each = run.nodes.map((node) => node[key]);
+    // One node that does not say leaves the fact open.
+    if (each.length > 0 && each.every((value) => value !== undefined)) {
+      set(`node.${key}`, [...new Set(each)].sort().join(', '));
+    }
+  }
+  for (const [name, state] of Object.entries(run.addons ?? {})) {
+    labels.set(`addon.${name}`, `add-on ${name}`);
+    set(`addon.${name}`, state);
+  }
+  for (const [name, version] of Object.entries(run.tools)) {
+    labels.set(`tool.${name}`, `${name} that recorded`);
+    set(`tool.${name}`, version);
+  }
+  return { values, labels };
+}
+
+/** One line per fact, for the terminal: what is the same on one line, the rest spelled out. */
+export function formatAudit(rows: readonly AuditRow[]): string[] {
+  const named = (outcome: AuditRow['outcome']) => rows.filter((row) => row.outcome === outcome);
+  return [
+    ...named('differs').map((row) =>
+      row.variable
+        ? `the variable: ${row.label}: ${row.v1} | ${row.v2}`
+        : `differs: ${row.label}: ${row.v1} | ${row.v2}`,
+    ),
+    ...(named('same').length > 0
+      ? [
+          `same: ${named('same')
+            .map((row) => row.label)
+            .join(', ')}`,
+        ]
+      : []),
+    ...(named('not-recorded').length > 0
+      ? [
+          `not recorded: ${named('not-recorded')
+            .map((row) => row.label)
+            .join(', ')}`,
+        ]
+      : []),
+  ];
+}
