@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Faults } from './api.ts';
+
+/** A running test cluster. */
+export interface Cluster {
+  /** Environment for what talks to it. */
+  env: Record<string, string>;
+  sshConfig: string;
+  /** Puts a program into the cluster's client network. */
+  inside(file: string, args: readonly string[], cwd?: string): [file: string, args: string[]];
+  /** Sets faults and tells what the API server has seen and holds. */
+  control(faults?: Faults): Promise<{ requests: string[]; objects: string[]; services: never[]; deployments: never[] }>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a cluster in namespaces of its own (network, mount, process), so that it touches nothing of this machine and
+ * everything of it ends with it. Needs root, iproute2, iptables, nginx and sshd.
+ */
+export async function startCluster(side: 'v1' | 'v2'): Promise<Cluster> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const child = spawn(
+    'unshare',
+    ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, main, side],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ready = await firstLine(child);
+  const { port, kubeconfig, sshConfig, dir } = JSON.parse(ready) as Record<string, string>;
+  const pid = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  const inside = (file: string, args: readonly string[], cwd = process.cwd()): [string, string[]] => [
+    'nsenter',
+    ['--target', pid, '--net', '--mount', '--pid', '--', 'env', '-C', cwd, file, ...args],
+  ];
+  return {
+    env: {
+      KUBECONFIG: kubeconfig ?? '',
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: `http://127.0.0.1:${port}/compute/v1/`,
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINER: `http://127.0.0.1:${port}/`,
+      CLOUDSDK_AUTH_ACCESS_TOKEN: 'x',
+      CLOUDSDK_CORE_PROJECT: 'dataplane-test',
+      CLOUDSDK_CONFIG: `${dir}/gcloud`,
+      CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+      CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
+    },
+    sshConfig: sshConfig ?? '',
+    inside,
+    control: (faults = {}) =>
+      new Promise((resolve, reject) => {
+        const [file, args] = inside('curl', ['-s', `http://127.0.0.1:${port}/control`, '-d', JSON.stringify(faults)]);
+        const curl = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+        let text = '';
+        curl.stdout.on('data', (chunk) => {
+          text += chunk;
+        });
+        curl.on('close', (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`control: ${code}`))));
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        child.on('close', () => resolve());
+        process.kill(Number(pid), 'SIGTERM');
+      }),
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) => reject(new Error(`the test cluster ended with exit code ${code}`)));
+    if (child.stdout) createInterface(child.stdout).once('line', resolve);
+  });
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { CLUSTER_IP, NODE_PORT, NODES, VIP } from './net.ts';
+
+/** What the rules are written from. */
+export interface Balanced {
+  pods: { address: string; node: string }[];
+  policy: 'Cluster' | 'Local';
+}
+
+const SVC = 'P2CJC57QC736K2NH';
+const name = '-m comment --comment "netflow-test/nginx"';
+
+/**
+ * Writes the nat and filter tables of one node with the real iptables-restore, in the form kube-proxy gives them
+ * (kubernetes/pkg/proxy/iptables): service, external, local and endpoint chains, masquerade mark, and the drop of
+ * external traffic where policy Local leaves the node without an endpoint.
+ */
+export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanced): void {
+  const local = pods.filter((pod) => pod.node === node.name);
+  const sep = (index: number) => `KUBE-SEP-${String.fromCharCode(65 + index).repeat(16)}`;
+  const indexed = pods.map((pod, index) => ({ ...pod, chain: sep(index) }));
+  const spread = (chain: string, members: typeof indexed) =>
+    members.map(({ chain: target, address }, index) => {
+      const left = members.length - index;
+      const chance = left === 1 ? '' : ` -m statistic --mode random --probability ${(1 / left).toFixed(11)}`;
+      return `-A ${chain} -m comment --comment "netflow-test/nginx -> ${address}:80"${chance} -j ${target}`;
+    });
+  const external = policy === 'Cluster' ? `KUBE-SVC-${SVC}` : `KUBE-SVL-${SVC}`;
+  const reachable = policy === 'Cluster' ? pods.length > 0 : local.length > 0;
+  const nat = [
+    '*nat',
+    ...['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ', `KUBE-SVC-${SVC}`, `KUBE-SVL-${SVC}`, `KUBE-EXT-${SVC}`, ...indexed.map(({ chain }) => chain)].map(
+      (chain) => `:${chain} - [0:0]`,
+    ),
+    '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+    '-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+    '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
+    '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000',
+    '-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN',
+    '-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0',
+    '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully',
+    `-A KUBE-SERVICES -d ${CLUSTER_IP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-SVC-${SVC}`,
+    ...(reachable ? [`-A KUBE-SERVICES -d ${VIP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-EXT-${SVC}`] : []),
+    '-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
+    ...(reachable ? [`-A KUBE-NODEPORTS -p tcp ${name} -m tcp --dport ${NODE_PORT} -j KUBE-EXT-${SVC}`] : []),
+    ...(policy === 'Cluster' ? [`-A KUBE-EXT-${SVC} -j KUBE-MARK-MASQ`] : []),
+    `-A KUBE-EXT-${SVC} -j ${external}`,
+    `-A KUBE-SVC-${SVC} ! -s 10.20.0.0/14 -d ${CLUSTER_IP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-MARK-MASQ`,
+    ...spread(`KUBE-SVC-${SVC}`, indexed),
+    ...spread(`KUBE-SVL-${SVC}`, indexed.filter((pod) => pod.node === node.name)),
+    ...indexed.flatMap(({ chain, address }) => [
+      `-A ${chain} -s ${address}/32 ${name} -j KUBE-MARK-MASQ`,
+      `-A ${chain} -p tcp ${name} -m tcp -j DNAT --to-destination ${address}:80`,
+    ]),
+    'COMMIT',
+  ];
+  const filter = [
+    '*filter',
+    ':KUBE-EXTERNAL-SERVICES - [0:0]',
+    '-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES',
+    '-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES',
+    ...(reachable
+      ? []
+      : [
+          `-A KUBE-EXTERNAL-SERVICES -d ${VIP}/32 -p tcp -m comment --comment "netflow-test/nginx has no local endpoints" -m tcp --dport 80 -j DROP`,
+        ]),
+    'COMMIT',
+  ];
+  execFileSync('ip', ['netns', 'exec', node.netns, 'iptables-restore'], { input: `${[...nat, ...filter].join('\n')}\n` });
+}
