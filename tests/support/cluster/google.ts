@@ -23,7 +23,10 @@ export function google(path: string, balancer: 'pool' | 'service', side: 'v1' | 
       IPProtocol: 'TCP',
       ...target,
     };
-    return { kind: 'compute#forwardingRuleAggregatedList', items: { 'regions/us-central1': { forwardingRules: [rule] } } };
+    return {
+      kind: 'compute#forwardingRuleAggregatedList',
+      items: { 'regions/us-central1': { forwardingRules: [rule] } },
+    };
   }
   if (path === `/compute/v1/${PROJECT}/regions/us-central1/targetPools/${POOL}`) {
     return {
@@ -40,7 +43,13 @@ export function google(path: string, balancer: 'pool' | 'service', side: 'v1' | 
     };
   }
   if (path === `/compute/v1/${PROJECT}/regions/us-central1/backendServices/${POOL}`) {
-    return { kind: 'compute#backendService', id: '3', name: POOL, region: `${BASE}/regions/us-central1`, loadBalancingScheme: 'EXTERNAL' };
+    return {
+      kind: 'compute#backendService',
+      id: '3',
+      name: POOL,
+      region: `${BASE}/regions/us-central1`,
+      loadBalancingScheme: 'EXTERNAL',
+    };
   }
   if (path === `/v1/${PROJECT}/locations/-/clusters`) {
     return {

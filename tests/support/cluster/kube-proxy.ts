@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { CLUSTER_IP, NODE_PORT, NODES, VIP } from './net.ts';
+import { CLUSTER_IP, NODE_PORT, type NODES, VIP } from './net.ts';
 
 /** What the rules are written from. */
 export interface Balanced {
@@ -29,9 +29,16 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
   const reachable = policy === 'Cluster' ? pods.length > 0 : local.length > 0;
   const nat = [
     '*nat',
-    ...['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ', `KUBE-SVC-${SVC}`, `KUBE-SVL-${SVC}`, `KUBE-EXT-${SVC}`, ...indexed.map(({ chain }) => chain)].map(
-      (chain) => `:${chain} - [0:0]`,
-    ),
+    ...[
+      'KUBE-SERVICES',
+      'KUBE-NODEPORTS',
+      'KUBE-POSTROUTING',
+      'KUBE-MARK-MASQ',
+      `KUBE-SVC-${SVC}`,
+      `KUBE-SVL-${SVC}`,
+      `KUBE-EXT-${SVC}`,
+      ...indexed.map(({ chain }) => chain),
+    ].map((chain) => `:${chain} - [0:0]`),
     '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
     '-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
     '-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
@@ -47,7 +54,10 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
     `-A KUBE-EXT-${SVC} -j ${external}`,
     `-A KUBE-SVC-${SVC} ! -s 10.20.0.0/14 -d ${CLUSTER_IP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-MARK-MASQ`,
     ...spread(`KUBE-SVC-${SVC}`, indexed),
-    ...spread(`KUBE-SVL-${SVC}`, indexed.filter((pod) => pod.node === node.name)),
+    ...spread(
+      `KUBE-SVL-${SVC}`,
+      indexed.filter((pod) => pod.node === node.name),
+    ),
     ...indexed.flatMap(({ chain, address }) => [
       `-A ${chain} -s ${address}/32 ${name} -j KUBE-MARK-MASQ`,
       `-A ${chain} -p tcp ${name} -m tcp -j DNAT --to-destination ${address}:80`,
@@ -66,5 +76,7 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
         ]),
     'COMMIT',
   ];
-  execFileSync('ip', ['netns', 'exec', node.netns, 'iptables-restore'], { input: `${[...nat, ...filter].join('\n')}\n` });
+  execFileSync('ip', ['netns', 'exec', node.netns, 'iptables-restore'], {
+    input: `${[...nat, ...filter].join('\n')}\n`,
+  });
 }

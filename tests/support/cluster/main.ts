@@ -36,7 +36,8 @@ for (const node of NODES) {
     },
   });
 }
-if (side === 'v1') for (const { name } of NODES) system(`kube-proxy-${name}`, name, { component: 'kube-proxy' }, 'kube-proxy');
+if (side === 'v1')
+  for (const { name } of NODES) system(`kube-proxy-${name}`, name, { component: 'kube-proxy' }, 'kube-proxy');
 else dataplaneV2();
 
 const server = apiServer(store, controllers, side);
@@ -62,11 +63,22 @@ process.on('SIGTERM', () => {
   process.exit(0);
 });
 
-function system(name: string, node: string, labels: Record<string, string>, container: string, namespace = 'kube-system', more: Any = {}): void {
+function system(
+  name: string,
+  node: string,
+  labels: Record<string, string>,
+  container: string,
+  namespace = 'kube-system',
+  more: Any = {},
+): void {
   store.put('pods', {
     metadata: { name, namespace, labels },
     spec: { nodeName: node, containers: [{ name: container, image: `${container}:test` }], ...more },
-    status: { phase: 'Running', podIP: '10.10.0.9', containerStatuses: [{ name: container, ready: true, state: { running: {} } }] },
+    status: {
+      phase: 'Running',
+      podIP: '10.10.0.9',
+      containerStatuses: [{ name: container, ready: true, state: { running: {} } }],
+    },
   });
 }
 
@@ -77,15 +89,26 @@ function dataplaneV2(): void {
   const labels = { 'k8s-app': 'hubble-relay' };
   store.put('deployments', {
     metadata: { name: 'hubble-relay', namespace: relay },
-    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'hubble-cli' }] } } },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'hubble-cli' }] } },
+    },
   });
   system('hubble-relay-56b84459c4-cqzqj', NODES[1].name, labels, 'hubble-cli', relay);
-  store.put('services', { metadata: { name: 'hubble-relay', namespace: relay }, spec: { clusterIP: '10.24.9.240', ports: [{ port: 443 }], selector: labels } });
+  store.put('services', {
+    metadata: { name: 'hubble-relay', namespace: relay },
+    spec: { clusterIP: '10.24.9.240', ports: [{ port: 443 }], selector: labels },
+  });
   store.listen(({ type, resource, object }) => {
     if (resource.plural !== 'pods' || object.metadata.namespace !== 'netflow-test' || !object.status?.podIP) return;
     const { name, namespace } = object.metadata;
     if (type === 'DELETED') store.remove('ciliumendpoints', namespace, name);
-    else store.put('ciliumendpoints', { metadata: { name, namespace }, status: { id: 1234, identity: { id: 18565 }, networking: { addressing: [{ ipv4: object.status.podIP }] } } });
+    else
+      store.put('ciliumendpoints', {
+        metadata: { name, namespace },
+        status: { id: 1234, identity: { id: 18565 }, networking: { addressing: [{ ipv4: object.status.podIP }] } },
+      });
   });
 }
 
@@ -117,8 +140,11 @@ function sshServers(): string {
     );
     spawn('/usr/sbin/sshd', ['-D', '-f', config], { stdio: 'ignore' });
     return `Host ${node.name}\n  HostName 127.0.0.1\n  Port ${port}\n  User root\n  IdentityFile ${user}\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n`;
-  }).reduce((path, text) => {
-    writeFileSync(path, text, { flag: 'a' });
-    return path;
-  }, join(dir, 'ssh_config'));
+  }).reduce(
+    (path, text) => {
+      writeFileSync(path, text, { flag: 'a' });
+      return path;
+    },
+    join(dir, 'ssh_config'),
+  );
 }

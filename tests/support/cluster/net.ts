@@ -9,7 +9,10 @@ export function sh(file: string, ...args: string[]): string {
 
 /** Lines of `ip`, one process for all of them. */
 function ip(lines: string[], netns?: string): void {
-  execFileSync('ip', [...(netns === undefined ? [] : ['-n', netns]), '-batch', '-'], { input: `${lines.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+  execFileSync('ip', [...(netns === undefined ? [] : ['-n', netns]), '-batch', '-'], {
+    input: `${lines.join('\n')}\n`,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
 }
 
 /** Two nodes and the client's network; the load balancer is a route of the client. */
@@ -56,7 +59,10 @@ export function steer(nodeAddress: string): void {
 export function addPod(netns: string, node: (typeof NODES)[number], address: string): void {
   sh('ip', 'netns', 'add', netns);
   ip([`link add ${netns} type veth peer name eth0 netns ${netns}`, `link set ${netns} master cbr0 up`], node.netns);
-  ip(['link set lo up', `addr add ${address}/24 dev eth0`, 'link set eth0 up', `route add default via ${node.pods}.1`], netns);
+  ip(
+    ['link set lo up', `addr add ${address}/24 dev eth0`, 'link set eth0 up', `route add default via ${node.pods}.1`],
+    netns,
+  );
 }
 
 /** Ends the processes of a pod and removes its network. */
@@ -68,9 +74,12 @@ export function removePod(netns: string): void {
 /** A real nginx with its default page, in the foreground of a pod. */
 export function startNginx(netns: string, dir: string): void {
   mkdirSync(dir, { recursive: true });
-  const page = '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\n</style>\n</head>\n</html>\n';
+  const page =
+    '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\n</style>\n</head>\n</html>\n';
   writeFileSync(join(dir, 'index.html'), page);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${dir}/${name};`).join(' ');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${dir}/${name};`)
+    .join(' ');
   writeFileSync(
     join(dir, 'nginx.conf'),
     `user root; daemon off; master_process off; pid ${dir}/nginx.pid; error_log ${dir}/error.log; events {} http { access_log off; ${temporary} server { listen 80; root ${dir}; } }`,

@@ -36,7 +36,8 @@ export function decodePod(body: Buffer): Any {
   const pod = fields(raw);
   const spec = fields(pod.get(2)?.[0] ?? Buffer.alloc(0));
   const text = (from: Map<number, Buffer[]>, field: number) => from.get(field)?.[0]?.toString('utf8');
-  const all = (from: Map<number, Buffer[]>, field: number) => (from.get(field) ?? []).map((one) => one.toString('utf8'));
+  const all = (from: Map<number, Buffer[]>, field: number) =>
+    (from.get(field) ?? []).map((one) => one.toString('utf8'));
   const metadata = fields(pod.get(1)?.[0] ?? Buffer.alloc(0));
   return {
     metadata: { name: text(metadata, 1) },

@@ -15,10 +15,18 @@ const CAPTURED: Record<string, string> = {
 
 const [tool = '', ...rest] = process.argv.slice(2);
 const line = rest.join(' ');
-if (tool === 'sh') {
+if (tool === 'sh' && line.includes('http://nginx')) {
+  process.stdout.write(
+    line.includes('client-allowed')
+      ? 'client-allowed -> nginx : HTTP 200 (0.006s)\n'
+      : 'client-blocked -> nginx : HTTP 000 (5.000s)\n',
+  );
+} else if (tool === 'sh') {
   process.stdout.write('/usr/bin/cilium-dbg\n');
 } else if (line === 'bpf lb list') {
-  process.stdout.write('SERVICE ADDRESS            BACKEND ADDRESS (REVNAT_ID) (SLOT)\n10.24.8.39:80/TCP (1)      10.20.0.15:80/TCP (20) (1)\n');
+  process.stdout.write(
+    'SERVICE ADDRESS            BACKEND ADDRESS (REVNAT_ID) (SLOT)\n10.24.8.39:80/TCP (1)      10.20.0.15:80/TCP (20) (1)\n',
+  );
 } else if (line.endsWith('-o jsonpb')) {
   process.stdout.write('{"flow":{"verdict":"FORWARDED","IP":{"source":"162.195.118.115"}}}\n');
 } else {

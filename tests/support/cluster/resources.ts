@@ -76,7 +76,9 @@ export function discovery(coreGroup: boolean): object {
 export function openapi(path: string): object {
   const roots = [...new Set(resources.map(rootOf))];
   if (path === '/openapi/v3') {
-    return { paths: Object.fromEntries(roots.map((root) => [root.slice(1), { serverRelativeURL: `/openapi/v3${root}` }])) };
+    return {
+      paths: Object.fromEntries(roots.map((root) => [root.slice(1), { serverRelativeURL: `/openapi/v3${root}` }])),
+    };
   }
   const root = path.slice('/openapi/v3'.length);
   const members = resources.filter((one) => rootOf(one) === root);

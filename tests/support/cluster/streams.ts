@@ -6,10 +6,19 @@ import { type WebSocket, WebSocketServer } from 'ws';
 /** How a stream is made to misbehave; the next one does. */
 export type StreamFault = 'close-early' | 'reset' | 'hang' | undefined;
 
-const server = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has('v5.channel.k8s.io') ? 'v5.channel.k8s.io' : false) });
+const server = new WebSocketServer({
+  noServer: true,
+  handleProtocols: (offered) => (offered.has('v5.channel.k8s.io') ? 'v5.channel.k8s.io' : false),
+});
 
 /** Answers exec and attach: the command's output over channels 1 and 2, its end over channel 3. */
-export function stream(request: IncomingMessage, socket: Duplex, head: Buffer, argv: string[], fault: StreamFault): void {
+export function stream(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  argv: string[],
+  fault: StreamFault,
+): void {
   server.handleUpgrade(request, socket, head, (client) => {
     const child = spawn(argv[0] ?? 'false', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     if (fault === 'hang') return void child.kill();

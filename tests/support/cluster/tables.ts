@@ -7,7 +7,12 @@ export function table(kind: string, objects: Any[]): object {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: {},
-    columnDefinitions: columns.map(([name, priority]) => ({ name, type: 'string', format: name === 'Name' ? 'name' : '', priority })),
+    columnDefinitions: columns.map(([name, priority]) => ({
+      name,
+      type: 'string',
+      format: name === 'Name' ? 'name' : '',
+      priority,
+    })),
     rows: objects.map((object) => ({
       cells: columns.map(([, , value]) => value(object)),
       object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
@@ -33,10 +38,18 @@ const COLUMNS: Record<string, Column[]> = {
     [
       'Port(s)',
       0,
-      (object) => object.spec.ports.map((port: Any) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/TCP`).join(','),
+      (object) =>
+        object.spec.ports.map((port: Any) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/TCP`).join(','),
     ],
     AGE,
-    ['Selector', 1, (object) => Object.entries(object.spec.selector ?? {}).map((pair) => pair.join('=')).join(',')],
+    [
+      'Selector',
+      1,
+      (object) =>
+        Object.entries(object.spec.selector ?? {})
+          .map((pair) => pair.join('='))
+          .join(','),
+    ],
   ],
   Pod: [
     NAME,

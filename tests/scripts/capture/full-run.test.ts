@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeCapture, sha256 } from '../../../src/captures/file.ts';
+import { readRun } from '../../../src/captures/run.ts';
+import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
+import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
+import { clusterTests, makeProject, type Project, record } from '../../support/project.ts';
+
+const available = clusterTests('full recordings with real kubectl, gcloud, sshd, iptables and nginx');
+
+describe.runIf(available)('V1 from end to end', () => {
+  let cluster: Cluster;
+  let project: Project;
+  let result: Awaited<ReturnType<typeof record>>;
+  let untouched: Record<string, string>;
+
+  beforeAll(async () => {
+    cluster = await startCluster('v1');
+    project = makeProject();
+    untouched = project.set('v2');
+    result = await record(cluster, project, ['--yes', '--node-access', 'ssh', '--ssh-config', cluster.sshConfig]);
+  }, 120_000);
+  afterAll(async () => {
+    await cluster?.stop();
+    project?.remove();
+  });
+
+  const file = (key: string) => decodeCapture(readFileSync(join(project.root, `captures/${key}.txt`)), key);
+  const text = (key: string) => Buffer.from(file(key).body).toString('utf8');
+
+  test('records every output of the recipe and ends with 0', () => {
+    expect(result.stderr).not.toContain('FAILED');
+    expect(result.code, result.stderr + result.stdout).toBe(0);
+    const keys = plannedCaptures(loadRecipe(project.root, { recording: true }))
+      .filter(({ side }) => side === 'v1')
+      .map(({ key }) => key);
+    expect(keys).toHaveLength(16);
+    for (const key of keys) {
+      const { header, body } = file(key);
+      expect(header, key).toMatchObject({ origin: 'recorded', exitCode: 0, bytes: body.length, sha256: sha256(body) });
+      expect(header?.when).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+      expect(header?.durationMs).toBeGreaterThan(0);
+      expect(header?.run).toMatch(/^\d{8}T\d{6}Z-v1$/);
+    }
+  });
+
+  test('the other side is untouched and nothing is left behind', async () => {
+    expect(project.set('v2')).toEqual(untouched);
+    expect(project.leftovers()).toEqual([]);
+    const { objects } = await cluster.control();
+    expect(objects.filter((name) => name.includes('netflow-test'))).toEqual([]);
+  });
+
+  test('the command of each output stands in its header as it was run', () => {
+    expect(file('v1/l3-nodeport').header?.command).toBe(
+      `kubectl -n netflow-test get svc nginx -o jsonpath='NodePort: {.spec.ports[0].nodePort}{"\\n"}'`,
+    );
+    expect(file('v1/l4-iptables-nat').header?.command).toMatch(
+      /^ssh -F \S+ -T -o BatchMode=yes -o ConnectTimeout=10 -- gke-test-pool-aaaa iptables-save$/,
+    );
+    expect(file('v1/l4-iptables-nat').header?.where).toBe('node gke-test-pool-aaaa');
+    expect(file('v1/l5-pod-serves').header?.command).toMatch(
+      /^kubectl -n netflow-test exec nginx-\S+ -c nginx -- sh -c 'wget -qO- localhost \| sed -n 1,5p'$/,
+    );
+    expect(file('v1/l1-gce-forwarding-rule').header?.command).toBe(
+      'gcloud compute forwarding-rules list --project dataplane-test --filter=IPAddress=203.0.113.10',
+    );
+  });
+
+  test('real iptables, nginx and gcloud answered', () => {
+    const rules = text('v1/l4-iptables-nat');
+    expect(rules.match(/^\*\w+$/gm)?.sort()).toEqual(['*filter', '*nat']);
+    expect(rules.match(/-j DNAT --to-destination 10\.20\.\d\.\d+:80/g)).toHaveLength(3);
+    expect(text('v1/l5-pod-serves')).toBe(
+      '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n',
+    );
+    expect(text('v1/l5-pod-interface')).toMatch(
+      /^Inspecting pod: nginx-.*\n\n--- Interface .*\n2: eth0@[\s\S]*00000000:0050/,
+    );
+    expect(text('v1/l1-gce-forwarding-rule')).toMatch(
+      /^NAME +REGION +IP_ADDRESS +IP_PROTOCOL +TARGET\n\w+ +us-central1 +203\.0\.113\.10 +TCP/,
+    );
+    expect(text('v1/l2-target-pool')).toContain('sessionAffinity: NONE\n');
+  });
+
+  test('the failover window shows what the kernel did: a timeout on the dropped packet, then answers', () => {
+    expect(text('v1/l6-local-failover')).toMatch(/^Request {2}1: HTTP 000 \(time (?:5\.99|6\.0)\d+s\)\n/);
+    expect(text('v1/l6-local-failover')).toMatch(/Request 20: HTTP 200 \(time [01]\.\d+s\)\n$/);
+    expect(text('v1/l6-local-filter-table')).toMatch(/has no local endpoints" -m tcp --dport 80 -j DROP\nCOMMIT\n/);
+    expect(text('v1/l6-local-asymmetric')).toMatch(
+      /^Deployment: nginx replicas=1\nPod: nginx-\S+ on node gke-test-pool-bbbb\nService externalTrafficPolicy: Local\nNodes:\nnode\/gke-test-pool-aaaa\nnode\/gke-test-pool-bbbb\n$/,
+    );
+  });
+
+  test('run.yaml tells the environment', () => {
+    expect(readRun(project.root, 'v1')).toMatchObject({
+      context: 'test',
+      dataplane: 'kube-proxy (iptables)',
+      server: 'v1.32.4-gke.1415000',
+      channel: 'REGULAR',
+      location: 'us-central1-c',
+      addons: { httpLoadBalancing: 'enabled', networkPolicyConfig: 'disabled' },
+      workload: [expect.stringMatching(/^nginx:1\.29-alpine@sha256:[0-9a-f]{64}$/)],
+      tools: {
+        kubectl: expect.any(String),
+        gcloud: expect.any(String),
+        ssh: expect.any(String),
+        curl: expect.any(String),
+      },
+    });
+    expect(readRun(project.root, 'v1')?.order).toHaveLength(16);
+  });
+
+  test('the summary says what changed', () => {
+    expect(result.stdout).toMatch(/^new v1\/l6-local-filter-table \(\d+ bytes\)$/m);
+    expect(result.stdout).toMatch(
+      /captures\/v1: 16 recorded, \d+ of them new or changed\. Review with: git diff captures\/v1\n$/,
+    );
+  });
+});
+
+describe.runIf(available)('V1 over kubectl debug, and partial sets', () => {
+  let cluster: Cluster;
+  let project: Project;
+  beforeAll(async () => {
+    cluster = await startCluster('v1');
+    project = makeProject();
+  }, 60_000);
+  afterAll(async () => {
+    await cluster?.stop();
+    project?.remove();
+  });
+
+  test('the debugging pod prints the rules, gives its exit code, and is deleted', async () => {
+    const { code, stderr } = await record(cluster, project, ['--yes', '--only', 'l4', '--keep-workload']);
+    expect(code, stderr).toBe(0);
+    expect(project.set('v1')['l4-iptables-nat.txt']).toMatch(
+      /debug node\/gke-test-pool-aaaa --attach -q --profile=sysadmin [\s\S]*\n---\n# Generated by/,
+    );
+    const { objects } = await cluster.control();
+    expect(objects.filter((name) => name.includes('node-debugger'))).toEqual([]);
+    expect(objects.filter((name) => name.includes('/nginx'))).not.toEqual([]);
+  });
+
+  test('a later run of other layers keeps the earlier run in run.yaml, as long as its outputs stand', async () => {
+    await cluster.control({ balancer: 'service' });
+    const { code, stderr } = await record(cluster, project, ['--yes', '--only', 'l2,l3']);
+    expect(code, stderr).toBe(0);
+    const run = readRun(project.root, 'v1');
+    expect(run?.order).toEqual(['v1/l2-target-pool', 'v1/l3-endpoints', 'v1/l3-endpointslice', 'v1/l3-nodeport']);
+    expect(run?.earlier?.map(({ order }) => order)).toEqual([['v1/l4-iptables-nat']]);
+    // This cluster's address belongs to a backend service: the alternative command was run.
+    expect(project.set('v1')['l2-target-pool.txt']).toContain('command: "gcloud compute backend-services describe ');
+  });
+});
+
+describe.runIf(available)('V2 from end to end, with cilium-dbg and hubble as a replay of the published outputs', () => {
+  let cluster: Cluster;
+  let project: Project;
+  beforeAll(async () => {
+    cluster = await startCluster('v2');
+    project = makeProject();
+  }, 60_000);
+  afterAll(async () => {
+    await cluster?.stop();
+    project?.remove();
+  });
+
+  test('records every output; clients are named by role everywhere', async () => {
+    const { code, stdout, stderr } = await record(cluster, project, ['--yes', '--side', 'v2', '--json']);
+    expect(code, stderr).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ outcome: 'recorded', side: 'v2', written: true, failures: [], byHand: [] });
+    expect(result.captures).toHaveLength(24);
+    const set = project.set('v2');
+    expect(Object.values(set).join('')).not.toContain('162.195.118.115');
+    // The replayed flows and their JSON name the same client; here it is the second public address that was met.
+    expect(set['l7-hubble-observe.txt']).toMatch(/redactions:\n {2}- rule: "client-address"\n {4}count: \d+\n/);
+    const [, client] = /: (client-\d+):60598 \(world\)/.exec(set['l7-hubble-observe.txt'] ?? '') ?? [];
+    expect(set['l7-hubble-observe-json.txt']).toContain(`"source":"${client}"`);
+    expect(set['l4-ebpf-service-map.txt']).toContain('exec anetd-aaaa -c cilium-agent -- cilium-dbg service list');
+    const { objects } = await cluster.control();
+    expect(objects.filter((name) => name.includes('netflow-test'))).toEqual([]);
+  }, 60_000);
+
+  test('a cluster with the other dataplane is refused, with the evidence', async () => {
+    const before = project.set('v1');
+    const { code, stderr } = await record(cluster, project, ['--yes', '--side', 'v1']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--side v1: this cluster runs GKE Dataplane V2 (Cilium, eBPF)');
+    expect(project.set('v1')).toEqual(before);
+  });
+});

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Cluster } from './cluster/cluster.ts';
+import { whyNoCluster } from './provide.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const CAPTURE = join(REPOSITORY, 'scripts/capture.ts');
+
+/** A copy of the project to record into. */
+export interface Project {
+  root: string;
+  /** Every file of a side with its bytes, as text; what a test compares before and after. */
+  set(side: 'v1' | 'v2'): Record<string, string>;
+  /** Names in captures/ besides the two sides. */
+  leftovers(): string[];
+  remove(): void;
+}
+
+/** A copy of the project. The recipe's pauses are cut to a second; `recipe` replaces it altogether. */
+export function makeProject(recipe?: string): Project {
+  const root = mkdtempSync(join(tmpdir(), 'dpv-project-'));
+  for (const name of ['captures', 'workload']) cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
+  rmSync(join(root, 'captures/.lock'), { force: true });
+  const own = readFileSync(join(REPOSITORY, 'layers.yaml'), 'utf8').replace(/wait: \d+/g, 'wait: 1');
+  writeFileSync(join(root, 'layers.yaml'), recipe ?? own);
+  return {
+    root,
+    set: (side) => {
+      const dir = join(root, 'captures', side);
+      const names = existsSync(dir) ? readdirSync(dir).sort() : [];
+      return Object.fromEntries(names.map((name) => [name, readFileSync(join(dir, name), 'latin1')]));
+    },
+    leftovers: () => readdirSync(join(root, 'captures')).filter((name) => !['v1', 'v2', '.lock'].includes(name)),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** A recording as a child process. */
+export interface Recorder {
+  child: ChildProcess;
+  /** Everything it has written to stderr so far. */
+  progress(): string;
+  done: Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+/** Starts `npm run capture -- …args` in a project, within the network of a cluster. */
+export function startRecorder(
+  cluster: Cluster | undefined,
+  project: Project,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Recorder {
+  const [file, all] = cluster
+    ? cluster.inside(process.execPath, [CAPTURE, ...args], project.root)
+    : [process.execPath, [CAPTURE, ...args]];
+  const child = spawn(file, all, {
+    cwd: project.root,
+    env: { ...process.env, NO_COLOR: '1', ...cluster?.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const done = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, progress: () => stderr, done };
+}
+
+/** Runs a recording to its end. */
+export function record(
+  cluster: Cluster | undefined,
+  project: Project,
+  args: readonly string[],
+  env: Record<string, string> = {},
+) {
+  return startRecorder(cluster, project, args, env).done;
+}
+
+/**
+ * Whether the tests against the test cluster can run here. Where they cannot, the suite says in one line what it
+ * leaves out, and fails in CI.
+ */
+export function clusterTests(leftOut: string): boolean {
+  const reason = whyNoCluster();
+  test('the test cluster can be started here', () => {
+    if (reason === undefined) return;
+    process.stderr.write(`Left out: ${leftOut}, because ${reason}.\n`);
+    expect(process.env.CI ? reason : undefined, 'CI must run everything').toBeUndefined();
+  });
+  return reason === undefined;
+}
