@@ -119,7 +119,7 @@ async function withWorkload(session: Session, values: Values): Promise<Result> {
   const runId = `${started.toISOString().replace(/[-:]|\.\d+/g, '')}-${side}`;
   let created = false;
   const removal = () => (created && !options.keepWorkload ? [`kubectl delete namespace ${values.namespace}`] : []);
-  const staging = new Staging(session.root, side);
+  const staging = openStaging(session.root, side);
   let recording: Recording = { order: [], recorded: new Map(), failures: [], byHand: [] };
   let images: string[] = [];
   try {
@@ -165,6 +165,14 @@ async function withWorkload(session: Session, values: Values): Promise<Result> {
     });
   } finally {
     staging.discard();
+  }
+}
+
+function openStaging(root: string, side: SideId): Staging {
+  try {
+    return new Staging(root, side);
+  } catch (error) {
+    throw new StopError(asFailure(error));
   }
 }
 

@@ -47,16 +47,16 @@ export interface Recorder {
   done: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-/** Starts `npm run capture -- …args` in a project, within the network of a cluster. */
+/** Starts `npm run capture -- …args` in a project, within the network of a cluster; `before` is put in front. */
 export function startRecorder(
   cluster: Cluster | undefined,
   project: Project,
   args: readonly string[],
   env: Record<string, string> = {},
+  before: readonly string[] = [],
 ): Recorder {
-  const [file, all] = cluster
-    ? cluster.inside(process.execPath, [CAPTURE, ...args], project.root)
-    : [process.execPath, [CAPTURE, ...args]];
+  const [first = '', ...rest] = [...before, process.execPath, CAPTURE, ...args];
+  const [file, all] = cluster ? cluster.inside(first, rest, project.root) : [first, rest];
   const child = spawn(file, all, {
     cwd: project.root,
     env: { ...process.env, NO_COLOR: '1', ...cluster?.env, ...env },
@@ -76,14 +76,9 @@ export function startRecorder(
   return { child, progress: () => stderr, done };
 }
 
-/** Runs a recording to its end. */
-export function record(
-  cluster: Cluster | undefined,
-  project: Project,
-  args: readonly string[],
-  env: Record<string, string> = {},
-) {
-  return startRecorder(cluster, project, args, env).done;
+/** Runs a recording to its end; as {@link startRecorder}. */
+export function record(...all: Parameters<typeof startRecorder>) {
+  return startRecorder(...all).done;
 }
 
 /**

@@ -93,7 +93,7 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     });
   }
 
-  function handle(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+  function handle(request: IncomingMessage, body: Buffer, response: ServerResponse) {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const answer = (code: number, object: object) => {
       response.writeHead(code, { 'content-type': 'application/json' });
@@ -113,7 +113,7 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     if (url.pathname === '/version') return answer(200, { major: '1', minor: '32', gitVersion: 'v1.32.4-gke.1415000' });
     if (url.pathname === '/api' || url.pathname === '/apis') {
       response.setHeader('content-type', 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
-      return void response.end(JSON.stringify(discovery(url.pathname === '/api')));
+      return response.end(JSON.stringify(discovery(url.pathname === '/api')));
     }
     if (url.pathname.startsWith('/openapi/v3')) return answer(200, openapi(url.pathname));
     const cloud = google(url.pathname, faults.balancer ?? 'pool', side);
@@ -141,7 +141,7 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     { method, accept, url, body }: { method: string; accept: string; url: URL; body: Buffer },
     answer: (code: number, object: object) => void,
     response: ServerResponse,
-  ): void {
+  ) {
     const { plural } = resource;
     const found = at.name === undefined ? undefined : store.get(plural, at.namespace, at.name);
     const missing = () => answer(404, failure(404, 'NotFound', `${plural} "${at.name}" not found`));

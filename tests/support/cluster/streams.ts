@@ -21,8 +21,8 @@ export function stream(
 ): void {
   server.handleUpgrade(request, socket, head, (client) => {
     const child = spawn(argv[0] ?? 'false', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
-    if (fault === 'hang') return void child.kill();
-    send(client, child, fault, socket);
+    if (fault === 'hang') child.kill();
+    else send(client, child, fault, socket);
   });
 }
 

@@ -1,0 +1,291 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
+import { clusterTests, makeProject, type Project, record, startRecorder } from '../../support/project.ts';
+
+const available = clusterTests('what a recording leaves behind when something goes wrong');
+
+/** A small recipe, so that a recording takes a second: one layer that changes the cluster and puts it back. */
+const recipe = (captures: string) => `
+title: t
+sides:
+  - { id: v1, label: one, short: one, colour: amber }
+  - { id: v2, label: two, short: two, colour: teal }
+recording: { namespace: netflow-test, redactions: [] }
+layers:
+  - id: l6
+    title: L
+    summary: s
+    expect: only-v1
+    setup:
+      - run: >-
+          kubectl -n {{namespace}} patch svc nginx -p '{"spec":{"externalTrafficPolicy":"Local"}}'
+    restore:
+      - run: kubectl -n {{namespace}} scale deploy/nginx --replicas=3
+      - run: >-
+          kubectl -n {{namespace}} patch svc nginx -p '{"spec":{"externalTrafficPolicy":"Cluster"}}'
+    captures:
+${captures}`;
+
+const row = (id: string, format: string, command: string, more = '') => `
+      - id: ${id}
+        title: ${id}
+        format: ${format}
+        ${more.startsWith('before') ? more : ''}
+        v1:
+          command: ${JSON.stringify(command)}
+          ${more.startsWith('before') ? '' : more}
+`;
+
+const GOOD = row('service', 'kubectl-table', 'kubectl -n {{namespace}} get svc nginx');
+
+describe.runIf(available)('faults', () => {
+  let cluster: Cluster;
+  let project: Project;
+  let before: Record<string, string>;
+  /** A PATH without gcloud, whose kubectl calls `hook` first; ${'$'}N is how many kubectl ran before. */
+  let path: string;
+
+  const write = (captures: string) => writeFileSync(join(project.root, 'layers.yaml'), recipe(captures));
+  const run = (args: string[] = [], env = {}) =>
+    record(cluster, project, ['--side', 'v1', '--yes', '--keep-workload', ...args], { PATH: path, ...env });
+  /** The cluster is as a recording found it, and the set on disk is the old one. */
+  const expectUntouched = async () => {
+    expect(project.set('v1')).toEqual(before);
+    expect(project.leftovers()).toEqual([]);
+    await expectRestored();
+  };
+  const expectRestored = async () => {
+    const { services, deployments, objects } = (await cluster.control()) as unknown as {
+      services: { spec: { externalTrafficPolicy: string } }[];
+      deployments: { spec: { replicas: number } }[];
+      objects: string[];
+    };
+    expect(services.map((one) => one.spec.externalTrafficPolicy)).toEqual(['Cluster']);
+    expect(deployments.map((one) => one.spec.replicas)).toEqual([3]);
+    expect(objects.filter((name) => name.includes('node-debugger'))).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    cluster = await startCluster('v1');
+    project = makeProject(recipe(GOOD));
+    path = join(project.root, 'bin');
+    mkdirSync(path);
+    for (const program of [
+      'bash',
+      'sh',
+      'env',
+      'ip',
+      'ssh',
+      'curl',
+      'sleep',
+      'head',
+      'yes',
+      'setsid',
+      'printf',
+      'seq',
+      'cat',
+      'test',
+      'nsenter',
+      'sync',
+      'rm',
+      'touch',
+      'mkdir',
+    ]) {
+      for (const dir of ['/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
+        try {
+          symlinkSync(join(dir, program), join(path, program));
+          break;
+        } catch {}
+      }
+    }
+    const kubectl = join(path, 'kubectl');
+    writeFileSync(
+      kubectl,
+      '#!/bin/bash\nif [ -n "$HOOK" ]; then . "$HOOK"; fi\nexec /usr/bin/env PATH=/usr/bin:/bin kubectl "$@"\n',
+    );
+    chmodSync(kubectl, 0o755);
+    const { code, stderr } = await run();
+    expect(code, stderr).toBe(0);
+  }, 60_000);
+  beforeEach(() => {
+    before = project.set('v1');
+  });
+  afterEach(() => write(GOOD));
+  afterAll(async () => {
+    await cluster?.stop();
+    project?.remove();
+  });
+
+  const inPod = (command: string, format = 'pod-network') => row('pod', format, command, 'where: pod');
+  const SHOW = 'ip addr show eth0 && cat /proc/net/tcp';
+
+  test.each([
+    ['close-early', /l6-pod: exit code 0, but .*(?:missing|breaks off)/],
+    ['reset', /l6-pod: exit code 1\b/],
+    ['hang', /l6-pod: it did not end within 2 s/],
+  ] as const)('an exec stream that does %s', async (stream, message) => {
+    write(GOOD + inPod(SHOW, 'pod-network').replace('where: pod', 'where: pod\n          timeout: 2'));
+    await cluster.control({ stream });
+    const { code, stdout } = await run();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(message);
+    expect(stdout).toContain('  command: kubectl -n netflow-test exec nginx-');
+    expect(stdout).toContain('1 of 2 outputs were recorded; captures/v1 is unchanged.');
+    expect(stdout).toContain('record again with --accept-partial');
+    await expectUntouched();
+  });
+
+  test('--accept-partial takes the good ones and names the others', async () => {
+    write(GOOD + row('bad', 'plain', 'exit 3'));
+    const { code, stdout } = await run(['--accept-partial']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('v1/l6-bad: exit code 3');
+    const after = project.set('v1');
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    expect(after['l6-service.txt']).not.toBe(before['l6-service.txt']);
+    expect(after['l4-iptables-nat.txt']).toBe(before['l4-iptables-nat.txt']);
+    await expectRestored();
+  });
+
+  test.each([
+    [
+      'a non-zero exit',
+      'echo out; echo why >&2; exit 7',
+      'plain',
+      /l6-bad: exit code 7\n {2}command: .*\n {2}stderr:\n {4}why/,
+    ],
+    [
+      'a hang with a grandchild that holds the pipe',
+      'sleep 300 & setsid sleep 8 & echo started; wait',
+      'plain',
+      /l6-bad: it did not end within/,
+    ],
+    ['200 MB of output', 'yes | head -c 200000000', 'plain', /l6-bad: it printed more than 63 MiB/],
+    ['binary output', "printf 'NAME\\0\\377\\n'", 'kubectl-table', /l6-bad: exit code 0, but the output is binary/],
+    [
+      'a command that is not there',
+      'no-such-command',
+      'plain',
+      /l6-bad: exit code 127: a command was not found[\s\S]*no-such-command: command not found/,
+    ],
+    [
+      'an output that breaks off',
+      "printf 'NAME   AGE\\nnginx  5'",
+      'kubectl-table',
+      /l6-bad: exit code 0, but the output breaks off/,
+    ],
+    ['no output', 'true', 'plain', /l6-bad: exit code 0, but the output is empty/],
+    [
+      'a private key in the output',
+      "echo '-----BEGIN RSA PRIVATE KEY-----'",
+      'plain',
+      /l6-bad: it must not be published: private-key in line 1 of the output/,
+    ],
+    ['a public address without a rule', 'echo from 8.8.8.8', 'plain', /public-address in line 1 of the output/],
+    ['an e-mail address on stderr', 'echo fine; echo jane@example.com >&2', 'plain', /e-mail in line 1 of stderr/],
+  ])('%s', async (_name, command, format, message) => {
+    write(GOOD + row('bad', format, command, 'timeout: 2'));
+    const { code, stdout, stderr } = await run();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(message);
+    expect(stdout + stderr).not.toContain('jane@example.com');
+    await expectUntouched();
+  });
+
+  test('a missing permission', async () => {
+    await cluster.control({ forbid: 'networkpolicies' });
+    write(GOOD + row('bad', 'yaml', 'kubectl -n {{namespace}} get networkpolicies -o yaml'));
+    const { code, stdout } = await run();
+    await cluster.control({ forbid: '' });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /l6-bad: exit code 1: the cluster refuses it to this user[\s\S]*forbidden: User "test" cannot list/,
+    );
+    await expectUntouched();
+  });
+
+  test('a missing permission before anything is recorded', async () => {
+    await cluster.control({ forbid: 'nodes' });
+    const { code, stderr } = await run();
+    await cluster.control({ forbid: '' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/reading the nodes: exit code 1: the cluster refuses it to this user/);
+    await expectUntouched();
+  });
+
+  test('a pod that is gone between discovery and exec', async () => {
+    write(GOOD + inPod(SHOW));
+    await cluster.control({ podGone: true });
+    const { code, stdout } = await run();
+    await cluster.control({ podGone: false });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/l6-pod: exit code 1\n {2}command: kubectl .*\n {2}stderr:\n {4}.*not found/);
+    await expectUntouched();
+  });
+
+  test('a step that fails keeps its layer from being recorded, and is undone', async () => {
+    write(GOOD + row('after', 'plain', 'echo x', 'before: [{ run: exit 9 }]'));
+    const { code, stdout } = await run();
+    expect(code).toBe(1);
+    expect(stdout).toContain('v1/l6-after, step: exit code 9');
+    await expectUntouched();
+  });
+
+  test('a restore that fails says what to run by hand', async () => {
+    write(GOOD);
+    const hook = join(project.root, 'hook');
+    writeFileSync(hook, 'case "$*" in *replicas=3*) echo broken >&2; exit 4;; esac\n');
+    const { code, stdout } = await run([], { HOOK: hook });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/restoring l6: exit code 4/);
+    expect(stdout).toContain(
+      'The cluster is not as it was. Run by hand:\n  kubectl -n netflow-test scale deploy/nginx --replicas=3\n',
+    );
+    // The other step was run all the same.
+    await expectUntouched();
+  });
+
+  test('a second recording at the same time is refused and changes nothing', async () => {
+    write(row('slow', 'plain', 'sleep 2; echo done'));
+    const first = startRecorder(cluster, project, ['--side', 'v1', '--yes', '--keep-workload'], { PATH: path });
+    while (!first.progress().includes('l6-slow')) await new Promise((resolve) => setTimeout(resolve, 50));
+    const second = await run();
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain('captures/.lock: another recording is under way');
+    expect((await first.done).code).toBe(0);
+    expect(project.set('v1')['l6-slow.txt']).toContain('\n---\ndone\n');
+    await expectRestored();
+  });
+
+  test('a namespace that is not the recorder’s is not touched', async () => {
+    const { code, stdout } = await run(['--namespace', 'foreign'], {});
+    expect(code, stdout).toBe(0);
+    const create = cluster.inside('bash', ['-c', 'kubectl create namespace theirs']);
+    const { execFileSync } = await import('node:child_process');
+    execFileSync(create[0], create[1], { env: { ...process.env, ...cluster.env }, stdio: 'ignore' });
+    const { requests: had } = await cluster.control();
+    const refused = await run(['--namespace', 'theirs']);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain("namespace theirs: it exists and is not the recorder's: it lacks the label");
+    const { requests } = await cluster.control();
+    expect(requests.slice(had.length).filter((line) => !line.startsWith('GET'))).toEqual(['POST /control']);
+    const remove = cluster.inside('bash', ['-c', 'kubectl delete namespace theirs foreign']);
+    execFileSync(remove[0], remove[1], { env: { ...process.env, ...cluster.env }, stdio: 'ignore' });
+  });
+
+  test('without --yes and without a terminal nothing is deployed', async () => {
+    const { code, stderr } = await record(cluster, project, ['--side', 'v1'], { PATH: path });
+    expect(code).toBe(1);
+    expect(stderr).toContain('recording: not confirmed\n  Answer y, or give --yes.');
+    await expectUntouched();
+  });
+
+  test('an unknown context', async () => {
+    const { code, stderr } = await run(['--context', "x'; touch pwned; '"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('kubectl knows none of that name');
+    await expectUntouched();
+  });
+});
