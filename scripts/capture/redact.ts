@@ -14,25 +14,36 @@ export interface Applied {
   count: number;
 }
 
-const TEXT: { kind: Finding; pattern: RegExp }[] = [
-  { kind: 'private-key', pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
-  { kind: 'service-account-key', pattern: /"private_key(?:_id)?"\s*:|"type"\s*:\s*"service_account"/g },
-  { kind: 'jwt', pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
+/** Per kind: what to look for, and texts (in lower case) without which it cannot be there, because that is cheap to see. */
+const TEXT: { kind: Finding; hints?: readonly string[]; pattern: RegExp }[] = [
+  { kind: 'private-key', hints: ['-----begin'], pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
+  {
+    kind: 'service-account-key',
+    hints: ['private_key', 'service_account'],
+    pattern: /"private_key(?:_id)?"\s*:|"type"\s*:\s*"service_account"/g,
+  },
+  { kind: 'jwt', hints: ['eyj'], pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
   {
     kind: 'token',
+    hints: ['ya29.', 'gh', 'github_pat_', 'akia', 'asia', 'aiza', 'xox'],
     pattern:
-      /\bya29\.[\w-]{16,}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{22,}|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}|\bbearer\s+[\w.~+/-]{16,}|(?<![\w-])(?:access_token|id_token|refresh_token|client_secret|api[_-]key|password)["']?\s*[:=]\s*["']?[^\s"'<]{8,}/gi,
+      /\bya29\.[\w-]{16,}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{22,}|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}/g,
+  },
+  {
+    kind: 'token',
+    hints: ['bearer', '_token', 'client_secret', 'api_key', 'api-key', 'password'],
+    pattern:
+      /\bbearer\s+[\w.~+/-]{16,}|(?<![\w-])(?:access_token|id_token|refresh_token|client_secret|api[_-]key|password)["']?\s*[:=]\s*["']?[^\s"'<]{8,}/gi,
   },
   {
     kind: 'kubeconfig-credential',
-    pattern: /\bclient-(?:key|certificate)-data["']?\s*:\s*["']?\S+|^\s*"?token"?\s*:\s*["']?[^\s"']{8,}/gm,
+    hints: ['client-key-data', 'client-certificate-data', 'token'],
+    pattern: /\bclient-(?:key|certificate)-data["']?\s*:\s*["']?\S+|(?<![\w-])["']?token["']?\s*:\s*["']?[^\s"'<]{8,}/g,
   },
-  { kind: 'e-mail', pattern: /[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi },
-  {
-    kind: 'public-address',
-    pattern:
-      /(?<![\d.v])\d{1,3}(?:\.\d{1,3}){3}(?![\d]|\.\d)|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi,
-  },
+  { kind: 'e-mail', hints: ['@'], pattern: /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi },
+  { kind: 'public-address', pattern: /(?<![\d.v])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/g },
+  // Global unicast addresses start with 2 or 3 (RFC 4291).
+  { kind: 'public-address', pattern: /(?<![\w:])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:])/gi },
 ];
 
 /** Address blocks that name nobody: IANA special-purpose registries (RFC 6890), private, shared, documentation. */
@@ -113,7 +124,9 @@ export class Redactor {
     const applied = new Map<string, number>();
     const leaks: Leak[] = [];
     let result = text;
-    for (const { kind, pattern } of TEXT) {
+    const lower = text.toLowerCase();
+    for (const { kind, hints, pattern } of TEXT) {
+      if (hints && !hints.some((hint) => lower.includes(hint))) continue;
       const rule = this.#rules.get(kind);
       // In a table the spaces after a value are its column: they give or take what the name is longer or shorter.
       const whole = new RegExp(`(?:${pattern.source})( {2,})?`, pattern.flags);

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isPublicAddress, Redactor } from '../../../scripts/capture/redact.ts';
+import type { RedactionRule } from '../../../src/recipe/schema.ts';
+
+const client: RedactionRule = { rule: 'client-address', find: 'public-address', role: 'client' };
+
+describe('what must not be published', () => {
+  test.each([
+    ['private-key', '-----BEGIN PRIVATE KEY-----'],
+    ['private-key', '-----BEGIN EC PRIVATE KEY-----'],
+    ['private-key', '-----BEGIN OPENSSH PRIVATE KEY-----'],
+    ['service-account-key', '  "private_key_id": "1234",'],
+    ['service-account-key', '{"type": "service_account"}'],
+    ['jwt', 'eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJl'],
+    ['token', 'Authorization: Bearer abcdefghijklmnopqrstuvwxyz'],
+    ['token', 'ya29.a0AfH6SMBxyzxyzxyzxyz'],
+    ['token', `ghp_${'a'.repeat(36)}`],
+    ['token', 'AKIAIOSFODNN7EXAMPLE'],
+    ['token', `AIza${'x'.repeat(35)}`],
+    ['token', 'password: hunter2hunter2'],
+    ['token', '"client_secret":"0123456789abcdef"'],
+    ['kubeconfig-credential', '    client-key-data: LS0tLS1CRUdJTg=='],
+    ['kubeconfig-credential', '    token: 0123456789abcdef'],
+    ['e-mail', 'created by jane.doe+x@mail.example.com'],
+    ['e-mail', 'robot@project.iam.gserviceaccount.com'],
+    ['public-address', 'from 8.8.8.8 to 10.0.0.1'],
+    ['public-address', 'host 3.2.1.34.bc.googleusercontent.com'],
+    ['public-address', 'via 2600:1900:4000::1'],
+  ] as const)('%s: %s', (kind, text) => {
+    const redactor = new Redactor([], ['34.72.78.182']);
+    const { leaks, body } = redactor.body(Buffer.from(`first\nsecond ${text}\n`));
+    expect(leaks).toContainEqual({ kind, line: 2 });
+    // Without a rule nothing is replaced: the output is refused as a whole.
+    expect(body.toString()).toBe(`first\nsecond ${text}\n`);
+    const rules: RedactionRule[] = [{ rule: 'r', find: kind, role: 'role' }];
+    const covered = new Redactor(rules, []).body(Buffer.from(`x ${text}\n`));
+    expect(covered.leaks.filter((leak) => leak.kind === kind)).toEqual([]);
+    expect(covered.applied).toContainEqual({ rule: 'r', count: expect.any(Number) });
+    expect(covered.body.toString()).toContain('role-1');
+  });
+
+  test.each([
+    'inet 10.20.0.9/24 brd 10.20.0.255',
+    'LoadBalancer Ingress: 34.72.78.182 (VIP)',
+    '0.0.0.0:30574/TCP NodePort',
+    'link/ether a6:b1:ed:39:f3:a4 brd ff:ff:ff:ff:ff:ff',
+    'inet6 fe80::44b7:68ff:fe1d:e70b/64',
+    'Jul  2 15:03:39.769: x',
+    'image: nginx:1.29-alpine@sha256:5616878291a2eed594aee8db4dade5878cf7edcb475e59193904b198d9b830de',
+    '2: eth0@if12: <BROADCAST>',
+    'version v1.32.4-gke.1415000',
+    'kernel 6.6.72+',
+    '203.0.113.7 198.51.100.4 192.0.2.1 2001:db8::1',
+    'token: <none>',
+  ])('not: %s', (text) => {
+    expect(new Redactor([], ['34.72.78.182']).body(Buffer.from(`${text}\n`)).leaks).toEqual([]);
+  });
+});
+
+test('the same value gets the same name in everything one run writes, in the order of appearance', () => {
+  const redactor = new Redactor([client], []);
+  expect(redactor.body(Buffer.from('8.8.8.8 -> 9.9.9.9\n9.9.9.9:443 (world)\n')).body.toString()).toBe(
+    'client-1 -> client-2\nclient-2:443 (world)\n',
+  );
+  expect(redactor.text('curl http://9.9.9.9; ping 1.1.1.1')).toEqual({
+    text: 'curl http://client-2; ping client-3',
+    applied: [{ rule: 'client-address', count: 2 }],
+    leaks: [],
+  });
+});
+
+test('a table keeps its columns', () => {
+  const table =
+    'NAME   EXTERNAL-IP       PORT\na      162.195.118.115   80\nb      8.8.8.8           80\nc      9.9.9.9  80\n';
+  expect(new Redactor([client], []).body(Buffer.from(table)).body.toString()).toBe(
+    'NAME   EXTERNAL-IP       PORT\na      client-1          80\nb      client-2          80\nc      client-3  80\n',
+  );
+});
+
+test('bytes that are not UTF-8 pass unchanged, also around a replacement', () => {
+  const bytes = Buffer.from([0xff, 0xfe, 0x20, ...Buffer.from('8.8.8.8'), 0x0a, 0xc3, 0x28]);
+  const { body } = new Redactor([client], []).body(bytes);
+  expect([...body]).toEqual([0xff, 0xfe, 0x20, ...Buffer.from('client-1'), 0x0a, 0xc3, 0x28]);
+});
+
+test('a finding anywhere in a large output is found, with its line', () => {
+  const line = `${'x'.repeat(99)}\n`;
+  const lines = 30_000;
+  for (const at of [0, 10_485, 10_486, 20_000, lines - 1]) {
+    const body = Buffer.from(`${line.repeat(at)}leak jane@example.com\n${line.repeat(lines - at)}`);
+    expect(new Redactor([], []).body(body).leaks).toEqual([{ kind: 'e-mail', line: at + 1 }]);
+  }
+});
+
+test('an output without anything to hide is given back as it is, not as a copy', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'abc XYZ\n\t:/-_') }), (text) => {
+      const body = Buffer.from(text);
+      expect(new Redactor([client], []).body(body)).toEqual({ body, applied: [], leaks: [] });
+    }),
+  );
+});
+
+test('public addresses are those outside the special-purpose registries', () => {
+  for (const address of ['8.8.8.8', '34.72.78.182', '172.32.0.1', '100.128.0.1', '2600::1', '223.255.255.255']) {
+    expect(isPublicAddress(address), address).toBe(true);
+  }
+  for (const address of [
+    '10.1.2.3',
+    '172.31.255.255',
+    '100.64.0.1',
+    '127.0.0.1',
+    '224.0.0.1',
+    '::1',
+    'fd00::1',
+    '300.1.1.1',
+    '1.2.3',
+  ]) {
+    expect(isPublicAddress(address), address).toBe(false);
+  }
+});
