@@ -54,7 +54,12 @@ export function runFile(side: SideId): string {
 
 /** run.yaml as it is written: every value that is text stands in quotes, so that no version becomes a number. */
 export function encodeRun(run: RunFile): string {
-  return stringify(run, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
+  return stringify(run, {
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+  });
 }
 
 /**
