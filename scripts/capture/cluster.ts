@@ -117,7 +117,7 @@ export async function json<T extends z.ZodType>(
   if (outcomeCause(outcome) !== undefined) throw new StopError(commandFailure(what, outcome));
   let data: unknown;
   try {
-    data = JSON.parse(outcome.stdout.toString('utf8'));
+    data = JSON.parse(outcome.stdout.text());
   } catch {
     throw new StopError({ what, cause: 'it printed no JSON', command, stderr: outcome.stderr });
   }

@@ -1,22 +1,21 @@
 import { parseAllDocuments } from 'yaml';
 import { bodyText } from '../../src/captures/file.ts';
 import type { FormatId } from '../../src/recipe/schema.ts';
-
-/** Only the ends of a large output are decoded; what makes it whole stands there. */
-const END = 64 * 1024;
+import type { Output } from './output.ts';
 
 /**
  * Why an output cannot be whole; undefined where nothing speaks against it.
  * A stream that breaks off may still end with exit code 0 (kubectl exec over a WebSocket that closes without a
  * status), so the output itself has to show that it is whole.
  */
-export function incompleteness(format: FormatId, body: Buffer): string | undefined {
+export function incompleteness(format: FormatId, body: Output): string | undefined {
   if (body.length === 0) return 'the output is empty';
   if (format === 'plain') return undefined;
-  if (body.includes(0)) return 'the output is binary: it contains a NUL byte';
-  if (body.at(-1) !== 10) return 'the output breaks off in the middle of its last line';
-  const head = bodyText(body.subarray(0, END));
-  const tail = bodyText(body.subarray(Math.max(0, body.length - END)));
+  for (const block of body.blocks()) if (block.includes(0)) return 'the output is binary: it contains a NUL byte';
+  if (body.tail().at(-1) !== 10) return 'the output breaks off in the middle of its last line';
+  // Only the ends of a large output are decoded; what makes it whole stands there.
+  const head = bodyText(body.head());
+  const tail = bodyText(body.tail());
   switch (format) {
     case 'iptables-save':
       return iptablesSave(head, tail);
@@ -63,14 +62,14 @@ function iptablesSave(head: string, tail: string): string | undefined {
   return last === 'COMMIT' ? undefined : 'it does not end with COMMIT';
 }
 
-function yaml(body: Buffer): string | undefined {
-  const documents = parseAllDocuments(bodyText(body), { prettyErrors: false });
+function yaml(body: Output): string | undefined {
+  const documents = parseAllDocuments(bodyText(body.bytes()), { prettyErrors: false });
   const error = Array.isArray(documents) ? documents.find((one) => one.errors.length > 0)?.errors[0] : undefined;
   return error ? `it is not valid YAML: ${error.message.split('\n')[0]}` : undefined;
 }
 
-function jsonLines(body: Buffer): string | undefined {
-  const broken = bodyText(body)
+function jsonLines(body: Output): string | undefined {
+  const broken = bodyText(body.bytes())
     .trimEnd()
     .split('\n')
     .findIndex((line) => !isJson(line));

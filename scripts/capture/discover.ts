@@ -178,7 +178,7 @@ export async function discover(
 async function text(run: Run, command: string, what: string, signal?: AbortSignal): Promise<string> {
   const outcome = await run(command, { signal });
   if (outcomeCause(outcome) !== undefined) throw new StopError(commandFailure(what, outcome));
-  return outcome.stdout.toString('utf8').trim();
+  return outcome.stdout.text().trim();
 }
 
 /** What changes when pods come and go; read again for each stage. */

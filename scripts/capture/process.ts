@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { Output, release } from './output.ts';
 
 /** Largest output that is kept, in bytes: what a capture file may hold, less room for its header. */
 export const MAX_OUTPUT_BYTES = 63 * 1024 * 1024;
@@ -14,7 +15,7 @@ export interface Outcome {
   durationMs: number;
   /** Absent where the command did not end by itself. */
   exitCode: number | undefined;
-  stdout: Buffer;
+  stdout: Output;
   stderr: string;
   /** Why it did not end by itself. */
   ended?: 'timeout' | 'interrupted' | 'too-large' | 'signal' | 'not-started';
@@ -41,9 +42,7 @@ export function localRun(surroundings: Surroundings): Run {
   return async (line, { timeoutMs = surroundings.timeoutMs, signal } = {}) => {
     const startedAt = new Date();
     const started = performance.now();
-    // Reserved, not used: the kernel gives pages only for what is written, and nothing is ever copied.
-    const stdout = Buffer.allocUnsafeSlow(MAX_OUTPUT_BYTES);
-    let length = 0;
+    const stdout = new Output();
     const stderr: Buffer[] = [];
     let stderrLength = 0;
     let tooLarge = false;
@@ -62,13 +61,12 @@ export function localRun(surroundings: Surroundings): Run {
       cancelSignal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     });
     child.stdout?.on('data', (chunk: Buffer) => {
-      if (length + chunk.length > MAX_OUTPUT_BYTES) {
+      if (stdout.length + chunk.length > MAX_OUTPUT_BYTES) {
         tooLarge = true;
         stop.abort();
       } else {
-        length += chunk.copy(stdout, length);
-        // Gives the chunk's memory back now instead of at some later collection: 50 MB arrive as 800 chunks.
-        if (chunk.byteLength === chunk.buffer.byteLength) (chunk.buffer as ArrayBuffer).transfer(0);
+        stdout.append(chunk);
+        release(chunk);
       }
     });
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -102,7 +100,7 @@ export function localRun(surroundings: Surroundings): Run {
       startedAt,
       durationMs: Math.round(performance.now() - started),
       exitCode: ended === undefined ? result.exitCode : undefined,
-      stdout: length < 1024 * 1024 ? Buffer.from(stdout.subarray(0, length)) : stdout.subarray(0, length),
+      stdout,
       stderr: Buffer.concat(stderr).toString('utf8') + (stderrLength > MAX_STDERR_BYTES ? '\n[…]\n' : ''),
       ...(ended === undefined ? {} : { ended }),
     };

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Finding, RedactionRule } from '../../src/recipe/schema.ts';
+import { Output } from './output.ts';
 
 /** Something that must not be published, and where it stands. The value itself is never repeated. */
 export interface Leak {
@@ -14,33 +15,33 @@ export interface Applied {
   count: number;
 }
 
-/** Per kind: what to look for, and texts (in lower case) without which it cannot be there, because that is cheap to see. */
-const TEXT: { kind: Finding; hints?: readonly string[]; pattern: RegExp }[] = [
-  { kind: 'private-key', hints: ['-----begin'], pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
+/** Per kind: what to look for, and a simpler pattern without which it cannot be there, because that is quick to see. */
+const TEXT: { kind: Finding; hint?: RegExp; pattern: RegExp }[] = [
+  { kind: 'private-key', hint: /-----begin/i, pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
   {
     kind: 'service-account-key',
-    hints: ['private_key', 'service_account'],
+    hint: /private_key|service_account/i,
     pattern: /"private_key(?:_id)?"\s*:|"type"\s*:\s*"service_account"/g,
   },
-  { kind: 'jwt', hints: ['eyj'], pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
+  { kind: 'jwt', hint: /eyj/i, pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
   {
     kind: 'token',
-    hints: ['ya29.', 'gh', 'github_pat_', 'akia', 'asia', 'aiza', 'xox'],
+    hint: /ya29\.|gh|github_pat_|akia|asia|aiza|xox/i,
     pattern:
       /\bya29\.[\w-]{16,}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{22,}|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}/g,
   },
   {
     kind: 'token',
-    hints: ['bearer', '_token', 'client_secret', 'api_key', 'api-key', 'password'],
+    hint: /bearer|_token|client_secret|api_key|api-key|password/i,
     pattern:
       /\bbearer\s+[\w.~+/-]{16,}|(?<![\w-])(?:access_token|id_token|refresh_token|client_secret|api[_-]key|password)["']?\s*[:=]\s*["']?[^\s"'<]{8,}/gi,
   },
   {
     kind: 'kubeconfig-credential',
-    hints: ['client-key-data', 'client-certificate-data', 'token'],
+    hint: /client-key-data|client-certificate-data|token/i,
     pattern: /\bclient-(?:key|certificate)-data["']?\s*:\s*["']?\S+|(?<![\w-])["']?token["']?\s*:\s*["']?[^\s"'<]{8,}/g,
   },
-  { kind: 'e-mail', hints: ['@'], pattern: /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi },
+  { kind: 'e-mail', hint: /@/i, pattern: /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi },
   { kind: 'public-address', pattern: /(?<![\d.v])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/g },
   // Global unicast addresses start with 2 or 3 (RFC 4291).
   { kind: 'public-address', pattern: /(?<![\w:])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:])/gi },
@@ -66,8 +67,24 @@ export function isPublicAddress(value: string): boolean {
   return isIPv6(value) && GLOBAL6.check(value, 'ipv6') && !DOCUMENTATION6.check(value, 'ipv6');
 }
 
-/** Large outputs are scanned in pieces of about this many bytes, cut at a line feed. */
-const WINDOW = 1024 * 1024;
+/** Outputs are scanned in pieces of at most this many bytes, cut at a line feed; small ones are cheap to collect. */
+const WINDOW = 64 * 1024;
+
+function* windows(body: Output): Generator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for (const block of body.blocks()) {
+    const data = rest.length === 0 ? block : Buffer.concat([rest, block]);
+    let at = 0;
+    while (data.length - at > WINDOW) {
+      const feed = data.lastIndexOf(10, at + WINDOW - 1);
+      const end = feed < at ? at + WINDOW : feed + 1;
+      yield data.subarray(at, end);
+      at = end;
+    }
+    rest = Buffer.from(data.subarray(at));
+  }
+  if (rest.length > 0) yield rest;
+}
 
 /**
  * Finds and replaces what must not be published, the same value by the same name in everything one run writes.
@@ -89,31 +106,22 @@ export class Redactor {
    * Bytes that are not UTF-8 pass through unchanged.
    * @returns the body to publish, what was replaced, and what no rule covers (then the body must not be written)
    */
-  body(body: Buffer): { body: Buffer; applied: Applied[]; leaks: Leak[] } {
+  body(body: Output): { body: Output; applied: Applied[]; leaks: Leak[] } {
     const applied = new Map<string, number>();
     const leaks: Leak[] = [];
-    const pieces: Buffer[] = [];
-    let changed = false;
+    const result = new Output();
     let line = 1;
-    for (let at = 0; at < body.length; ) {
-      const feed = body.lastIndexOf(10, Math.min(at + WINDOW, body.length) - 1);
-      const end = at + WINDOW >= body.length ? body.length : feed > at ? feed + 1 : at + WINDOW;
+    for (const window of windows(body)) {
       // latin1 keeps each byte a character, so that what is not UTF-8 survives.
-      const text = body.toString('latin1', at, end);
-      const redacted = this.text(text, line);
+      const redacted = this.text(window.toString('latin1'), line);
       leaks.push(...redacted.leaks);
       for (const { rule, count } of redacted.applied) applied.set(rule, (applied.get(rule) ?? 0) + count);
-      if (redacted.text !== text && !changed) {
-        changed = true;
-        pieces.push(body.subarray(0, at));
-      }
-      if (changed) pieces.push(Buffer.from(redacted.text, 'latin1'));
-      for (let feedAt = body.indexOf(10, at); feedAt >= 0 && feedAt < end; feedAt = body.indexOf(10, feedAt + 1))
-        line++;
-      at = end;
+      result.append(redacted.applied.length === 0 ? window : Buffer.from(redacted.text, 'latin1'));
+      for (let feed = window.indexOf(10); feed >= 0; feed = window.indexOf(10, feed + 1)) line++;
     }
+    const unchanged = applied.size === 0;
     return {
-      body: changed ? Buffer.concat(pieces) : body,
+      body: unchanged ? body : result,
       applied: [...applied].map(([rule, count]) => ({ rule, count })),
       leaks,
     };
@@ -124,9 +132,10 @@ export class Redactor {
     const applied = new Map<string, number>();
     const leaks: Leak[] = [];
     let result = text;
-    const lower = text.toLowerCase();
-    for (const { kind, hints, pattern } of TEXT) {
-      if (hints && !hints.some((hint) => lower.includes(hint))) continue;
+    for (const { kind, hint, pattern } of TEXT) {
+      if (hint && !hint.test(text)) continue;
+      pattern.lastIndex = 0;
+      if (!pattern.test(result)) continue;
       const rule = this.#rules.get(kind);
       // In a table the spaces after a value are its column: they give or take what the name is longer or shorter.
       const whole = new RegExp(`(?:${pattern.source})( {2,})?`, pattern.flags);

@@ -143,7 +143,7 @@ async function withWorkload(session: Session, values: Values): Promise<Result> {
         { run, access: await withSudo(session, known), runId, timeoutMs: options.timeoutMs, signal: effects.signal },
         redactor,
         effects.progress,
-        (_, recorded) => staging.put(recorded.name, ...recorded.parts),
+        (_, recorded) => staging.put(recorded.name, recorded.parts),
       );
     } catch (error) {
       recording.failures.push(asFailure(error));
@@ -193,5 +193,5 @@ async function withSudo({ access, run, plan, effects }: Session, values: Values)
       fix: 'Check --ssh-host and --ssh-config, or use --node-access debug.',
     });
   }
-  return { ...access, sudo: outcome.stdout.toString('utf8').trim().split('\n').at(-1) !== '0' };
+  return { ...access, sudo: outcome.stdout.text().trim().split('\n').at(-1) !== '0' };
 }

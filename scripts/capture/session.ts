@@ -48,7 +48,7 @@ export async function preflight(
   const found = await Promise.all(
     Object.entries(TOOLS).map(async ([tool, { command, version: pattern }]) => {
       const outcome = await run(command, { timeoutMs: 60_000, signal });
-      const text = outcome.stdout.toString('utf8');
+      const text = outcome.stdout.text();
       if (outcome.exitCode !== 0 && required.includes(tool)) {
         throw new StopError(
           commandFailure(`${tool} is needed`, outcome, `Install ${tool} and make sure it is on PATH.`),
@@ -67,7 +67,7 @@ export async function preflight(
 export async function chooseContext(run: Run, wanted: string | undefined): Promise<string> {
   const line = wanted === undefined ? lines.currentContext : lines.contextExists(wanted);
   const outcome = await run(line);
-  const context = outcome.stdout.toString('utf8').trim();
+  const context = outcome.stdout.text().trim();
   if (outcomeCause(outcome) !== undefined || context === '') {
     throw new StopError({
       what: wanted === undefined ? 'choosing the context' : `context ${wanted}`,
@@ -146,7 +146,7 @@ export async function readEnvironment(
 /** The GKE cluster whose endpoint kubectl talks to; undefined where Google Cloud does not say. */
 async function gkeCluster(run: Run, project: string, signal?: AbortSignal) {
   const server = await run(lines.server, { signal });
-  const host = /^https?:\/\/([^:/]+)/.exec(server.stdout.toString('utf8'))?.[1];
+  const host = /^https?:\/\/([^:/]+)/.exec(server.stdout.text())?.[1];
   const outcome = await run(render(lines.clusters, { project }), { signal });
   if (outcomeCause(outcome) !== undefined) return undefined;
   const all = await json(async () => outcome, outcome.command, clusters, 'reading the GKE clusters');

@@ -1,9 +1,11 @@
-import { encodeCapture, sha256 } from '../../src/captures/file.ts';
+import { createHash } from 'node:crypto';
+import { encodeCapture } from '../../src/captures/file.ts';
 import type { CaptureHeader } from '../../src/captures/header.ts';
 import { incompleteness } from './complete.ts';
 import { choose } from './discover.ts';
 import { commandFailure, type Failure, outcomeCause } from './failure.ts';
 import { runDebug } from './node-debug.ts';
+import type { Output } from './output.ts';
 import type { CaptureTask } from './plan.ts';
 import type { Outcome, Run } from './process.ts';
 import type { Redactor } from './redact.ts';
@@ -51,7 +53,7 @@ export async function runTask(task: CaptureTask, values: Values, context: TaskCo
 export interface Recorded {
   name: string;
   /** Header and body, to be written one after the other: the body may be large. */
-  parts: readonly Uint8Array[];
+  parts: Iterable<Uint8Array>;
   sha256: string;
   bodyBytes: number;
   replaced: number;
@@ -96,7 +98,9 @@ export function finishTask(
   for (const { rule, count } of [...body.applied, ...stderr.applied, ...command.applied]) {
     counts.set(rule, (counts.get(rule) ?? 0) + count);
   }
-  const digest = sha256(body.body);
+  const hash = createHash('sha256');
+  for (const block of body.body.blocks()) hash.update(block);
+  const digest = hash.digest('hex');
   const header: CaptureHeader = {
     origin: 'recorded',
     command: command.text,
@@ -113,10 +117,16 @@ export function finishTask(
   return {
     recorded: {
       name: `${task.key.split('/')[1]}.txt`,
-      parts: [encodeCapture({ header, body: Buffer.alloc(0) }), body.body],
+      parts: fileParts(header, body.body),
       sha256: digest,
       bodyBytes: body.body.length,
       replaced: [...counts.values()].reduce((sum, count) => sum + count, 0),
     },
   };
+}
+
+/** Header and body one after the other; a large body is never in memory in one piece. */
+function* fileParts(header: CaptureHeader, body: Output): Generator<Uint8Array> {
+  yield encodeCapture({ header, body: Buffer.alloc(0) });
+  yield* body.blocks();
 }

@@ -70,6 +70,6 @@ export async function removeWorkload(run: Run, values: Values): Promise<void> {
 /** Distinct images of the workload, sorted; empty where they cannot be read. */
 export async function workloadImages(run: Run, values: Values): Promise<string[]> {
   const outcome = await run(fill('images', values));
-  const images = z.array(z.string()).parse(outcome.stdout.toString('utf8').split('\n').filter(Boolean));
+  const images = z.array(z.string()).parse(outcome.stdout.text().split('\n').filter(Boolean));
   return outcomeCause(outcome) === undefined ? [...new Set(images)].sort() : [];
 }

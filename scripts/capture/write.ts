@@ -81,7 +81,7 @@ export class Staging {
   }
 
   /** Adds a file to the new set. @param name within the side, such as `l4-iptables-nat.txt` */
-  put(name: string, ...parts: readonly (Uint8Array | string)[]): void {
+  put(name: string, parts: Iterable<Uint8Array | string>): void {
     writeDurably(join(this.#dir, 'new', name), parts);
   }
 
@@ -89,7 +89,7 @@ export class Staging {
   commit(run: RunFile): void {
     const folder = join(this.#root, CAPTURES_DIR, this.#side);
     const fresh = join(this.#dir, 'new');
-    this.put(RUN_FILE, encodeRun(run));
+    this.put(RUN_FILE, [encodeRun(run)]);
     if (existsSync(folder)) {
       for (const entry of readdirSync(folder, { withFileTypes: true })) {
         const target = join(fresh, entry.name);
@@ -113,7 +113,7 @@ export class Staging {
   }
 }
 
-function writeDurably(path: string, parts: readonly (Uint8Array | string)[]): void {
+function writeDurably(path: string, parts: Iterable<Uint8Array | string>): void {
   const file = openSync(path, 'w', 0o644);
   try {
     for (const part of parts) writeFileSync(file, part);

@@ -18,8 +18,10 @@ export interface AuditRow {
  * A side without a recording (undefined) makes every fact `not-recorded`; nothing is assumed.
  */
 export function auditRuns(v1: RecordedRun | undefined, v2: RecordedRun | undefined): AuditRow[] {
-  const left = facts(v1);
-  const right = facts(v2);
+  // Outputs that only one side has say nothing about the order of the others.
+  const shared = names(v1?.order).filter((name) => names(v2?.order).includes(name));
+  const left = facts(v1, shared);
+  const right = facts(v2, shared);
   return [...new Map([...LABELS, ...left.labels, ...right.labels])].map(([id, label]) => {
     const [a, b] = [left.values.get(id), right.values.get(id)];
     const outcome = a === undefined || b === undefined ? 'not-recorded' : a === b ? 'same' : 'differs';
@@ -43,7 +45,17 @@ const LABELS = new Map([
   ['order', 'order of the outputs'],
 ]);
 
-function facts(run: RecordedRun | undefined): { values: Map<string, string>; labels: Map<string, string> } {
+/** `v1/l1-service-ips` → `l1-service-ips`. */
+function names(order: readonly string[] = []): string[] {
+  return order.map((key) => key.split('/')[1] ?? key);
+}
+
+interface Facts {
+  values: Map<string, string>;
+  labels: Map<string, string>;
+}
+
+function facts(run: RecordedRun | undefined, shared: readonly string[]): Facts {
   const values = new Map<string, string>();
   const labels = new Map<string, string>();
   if (!run) return { values, labels };
@@ -54,7 +66,8 @@ function facts(run: RecordedRun | undefined): { values: Map<string, string>; lab
   set('channel', run.channel);
   set('node.count', String(run.nodes.length));
   set('workload', run.workload.toSorted().join(', '));
-  set('order', run.order.map((key) => key.split('/')[1]).join(', '));
+  const order = names(run.order).filter((name) => shared.includes(name));
+  set('order', order.length === 0 ? undefined : order.join(', '));
   for (const key of ['version', 'kernel', 'osImage', 'runtime', 'machineType', 'zone'] as const) {
     const each = run.nodes.map((node) => node[key]);
     // One node that does not say leaves the fact open.

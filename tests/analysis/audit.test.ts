@@ -28,7 +28,7 @@ const differing = (v1: RecordedRun | undefined, v2: RecordedRun | undefined) =>
 test('two runs that differ in the dataplane alone', () => {
   const rows = auditRuns(
     run(),
-    run({ dataplane: 'Cilium', order: ['v2/l1-a', 'v2/l2-b'], workload: ['client@1', 'nginx@1'] }),
+    run({ dataplane: 'Cilium', order: ['v2/l1-a', 'v2/l1-only-here', 'v2/l2-b'], workload: ['client@1', 'nginx@1'] }),
   );
   expect(rows.filter(({ outcome }) => outcome !== 'same')).toEqual([
     {

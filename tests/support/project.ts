@@ -3,9 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
 import type { Cluster } from './cluster/cluster.ts';
-import { whyNoCluster } from './provide.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const CAPTURE = join(REPOSITORY, 'scripts/capture.ts');
@@ -79,18 +77,4 @@ export function startRecorder(
 /** Runs a recording to its end; as {@link startRecorder}. */
 export function record(...all: Parameters<typeof startRecorder>) {
   return startRecorder(...all).done;
-}
-
-/**
- * Whether the tests against the test cluster can run here. Where they cannot, the suite says in one line what it
- * leaves out, and fails in CI.
- */
-export function clusterTests(leftOut: string): boolean {
-  const reason = whyNoCluster();
-  test('the test cluster can be started here', () => {
-    if (reason === undefined) return;
-    process.stderr.write(`Left out: ${leftOut}, because ${reason}.\n`);
-    expect(process.env.CI ? reason : undefined, 'CI must run everything').toBeUndefined();
-  });
-  return reason === undefined;
 }

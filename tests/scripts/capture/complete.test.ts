@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { incompleteness } from '../../../scripts/capture/complete.ts';
+import { Output } from '../../../scripts/capture/output.ts';
 import { decodeCapture } from '../../../src/captures/file.ts';
 import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
 import type { FormatId } from '../../../src/recipe/schema.ts';
@@ -33,15 +34,15 @@ describe('an output that is not whole', () => {
     ['pod-network', '2: eth0\n    inet 10.0.0.1/24\n', 'the address of the interface or the socket table is missing'],
     ['kubectl-table', 'NAME\0\n', 'the output is binary: it contains a NUL byte'],
   ])('%s: %j', (format, text, reason) => {
-    expect(incompleteness(format, Buffer.from(text))).toBe(reason);
+    expect(incompleteness(format, Output.of(text))).toBe(reason);
   });
 
   test('cut anywhere, an iptables-save output is never taken for whole before its COMMIT', () => {
     const whole = RULES.indexOf('COMMIT\n') + 'COMMIT\n'.length;
     for (let length = 0; length < whole; length++) {
-      expect(incompleteness('iptables-save', Buffer.from(RULES.slice(0, length)))).toBeDefined();
+      expect(incompleteness('iptables-save', Output.of(RULES.slice(0, length)))).toBeDefined();
     }
-    expect(incompleteness('iptables-save', Buffer.from(RULES))).toBeUndefined();
+    expect(incompleteness('iptables-save', Output.of(RULES))).toBeUndefined();
   });
 });
 
@@ -50,7 +51,7 @@ test('of the published outputs only those are refused that the recorder could no
   const recipe = loadRecipe(root);
   const refused = plannedCaptures(recipe).flatMap(({ key, format }) => {
     const { header, body } = decodeCapture(readFileSync(`${root}/captures/${key}.txt`), key);
-    const reason = header?.origin === 'published' ? incompleteness(format, Buffer.from(body)) : undefined;
+    const reason = header?.origin === 'published' ? incompleteness(format, Output.of(body)) : undefined;
     return reason === undefined ? [] : [`${key}: ${reason}`];
   });
   expect(refused).toMatchInlineSnapshot(`

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { detectDataplane } from '../../../scripts/capture/detect.ts';
 import { checked, choose, discover } from '../../../scripts/capture/discover.ts';
 import { StopError } from '../../../scripts/capture/failure.ts';
+import { Output } from '../../../scripts/capture/output.ts';
 import type { CaptureTask } from '../../../scripts/capture/plan.ts';
 import type { Run } from '../../../scripts/capture/process.ts';
 import type { Variable } from '../../../src/recipe/command.ts';
@@ -18,7 +19,7 @@ function answers(table: Record<string, unknown>): { run: Run; ran: string[] } {
       startedAt: new Date(0),
       durationMs: 1,
       exitCode: entry ? 0 : 1,
-      stdout: Buffer.from(text ?? ''),
+      stdout: Output.of(text ?? ''),
       stderr: entry ? '' : 'no such thing',
     };
   };

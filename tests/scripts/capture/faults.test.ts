@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
-import { clusterTests, makeProject, type Project, record, startRecorder } from '../../support/project.ts';
+import { clusterTests } from '../../support/cluster-tests.ts';
+import { makeProject, type Project, record, startRecorder } from '../../support/project.ts';
 
 const available = clusterTests('what a recording leaves behind when something goes wrong');
 

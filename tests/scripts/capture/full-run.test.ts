@@ -5,7 +5,8 @@ import { decodeCapture, sha256 } from '../../../src/captures/file.ts';
 import { readRun } from '../../../src/captures/run.ts';
 import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
-import { clusterTests, makeProject, type Project, record } from '../../support/project.ts';
+import { clusterTests } from '../../support/cluster-tests.ts';
+import { makeProject, type Project, record } from '../../support/project.ts';
 
 const available = clusterTests('full recordings with real kubectl, gcloud, sshd, iptables and nginx');
 

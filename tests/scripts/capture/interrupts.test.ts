@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
-import { clusterTests, makeProject, type Project, record, startRecorder } from '../../support/project.ts';
+import { clusterTests } from '../../support/cluster-tests.ts';
+import { makeProject, type Project, record, startRecorder } from '../../support/project.ts';
 
 const available = clusterTests('interrupting and killing a recording');
 

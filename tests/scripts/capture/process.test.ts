@@ -2,7 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { localRun, MAX_OUTPUT_BYTES } from '../../../scripts/capture/process.ts';
 
-const run = localRun({ cwd: '/tmp', env: process.env, timeoutMs: 10_000 });
+const start = localRun({ cwd: '/tmp', env: process.env, timeoutMs: 10_000 });
+/** The outcome with its bytes in one piece. */
+const run = async (...args: Parameters<typeof start>) => {
+  const outcome = await start(...args);
+  return { ...outcome, stdout: outcome.stdout.bytes() };
+};
 
 test('output is kept byte for byte, apart from stderr, with exit code and time', async () => {
   const outcome = await run("printf 'a\\0b\\377\\n\\n'; echo oops >&2; exit 3");
@@ -60,7 +65,8 @@ test('nothing waits on standard input', async () => {
 
 test('no start file of the shell adds to the output', async () => {
   const noisy = localRun({ cwd: '/tmp', env: { ...process.env, BASH_ENV: '/proc/self/cmdline' }, timeoutMs: 5000 });
-  expect(await noisy('echo x')).toMatchObject({ stdout: Buffer.from('x\n'), stderr: '' });
+  const { stdout, stderr } = await noisy('echo x');
+  expect([stdout.text(), stderr]).toEqual(['x\n', '']);
 });
 
 test('a long stderr is cut, and says so', async () => {

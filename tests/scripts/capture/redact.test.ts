@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Output } from '../../../scripts/capture/output.ts';
 import { isPublicAddress, Redactor } from '../../../scripts/capture/redact.ts';
 import type { RedactionRule } from '../../../src/recipe/schema.ts';
 
@@ -29,15 +30,15 @@ describe('what must not be published', () => {
     ['public-address', 'via 2600:1900:4000::1'],
   ] as const)('%s: %s', (kind, text) => {
     const redactor = new Redactor([], ['34.72.78.182']);
-    const { leaks, body } = redactor.body(Buffer.from(`first\nsecond ${text}\n`));
+    const { leaks, body } = redactor.body(Output.of(`first\nsecond ${text}\n`));
     expect(leaks).toContainEqual({ kind, line: 2 });
     // Without a rule nothing is replaced: the output is refused as a whole.
-    expect(body.toString()).toBe(`first\nsecond ${text}\n`);
+    expect(body.text()).toBe(`first\nsecond ${text}\n`);
     const rules: RedactionRule[] = [{ rule: 'r', find: kind, role: 'role' }];
-    const covered = new Redactor(rules, []).body(Buffer.from(`x ${text}\n`));
+    const covered = new Redactor(rules, []).body(Output.of(`x ${text}\n`));
     expect(covered.leaks.filter((leak) => leak.kind === kind)).toEqual([]);
     expect(covered.applied).toContainEqual({ rule: 'r', count: expect.any(Number) });
-    expect(covered.body.toString()).toContain('role-1');
+    expect(covered.body.text()).toContain('role-1');
   });
 
   test.each([
@@ -54,13 +55,13 @@ describe('what must not be published', () => {
     '203.0.113.7 198.51.100.4 192.0.2.1 2001:db8::1',
     'token: <none>',
   ])('not: %s', (text) => {
-    expect(new Redactor([], ['34.72.78.182']).body(Buffer.from(`${text}\n`)).leaks).toEqual([]);
+    expect(new Redactor([], ['34.72.78.182']).body(Output.of(`${text}\n`)).leaks).toEqual([]);
   });
 });
 
 test('the same value gets the same name in everything one run writes, in the order of appearance', () => {
   const redactor = new Redactor([client], []);
-  expect(redactor.body(Buffer.from('8.8.8.8 -> 9.9.9.9\n9.9.9.9:443 (world)\n')).body.toString()).toBe(
+  expect(redactor.body(Output.of('8.8.8.8 -> 9.9.9.9\n9.9.9.9:443 (world)\n')).body.text()).toBe(
     'client-1 -> client-2\nclient-2:443 (world)\n',
   );
   expect(redactor.text('curl http://9.9.9.9; ping 1.1.1.1')).toEqual({
@@ -73,15 +74,15 @@ test('the same value gets the same name in everything one run writes, in the ord
 test('a table keeps its columns', () => {
   const table =
     'NAME   EXTERNAL-IP       PORT\na      162.195.118.115   80\nb      8.8.8.8           80\nc      9.9.9.9  80\n';
-  expect(new Redactor([client], []).body(Buffer.from(table)).body.toString()).toBe(
+  expect(new Redactor([client], []).body(Output.of(table)).body.text()).toBe(
     'NAME   EXTERNAL-IP       PORT\na      client-1          80\nb      client-2          80\nc      client-3  80\n',
   );
 });
 
 test('bytes that are not UTF-8 pass unchanged, also around a replacement', () => {
   const bytes = Buffer.from([0xff, 0xfe, 0x20, ...Buffer.from('8.8.8.8'), 0x0a, 0xc3, 0x28]);
-  const { body } = new Redactor([client], []).body(bytes);
-  expect([...body]).toEqual([0xff, 0xfe, 0x20, ...Buffer.from('client-1'), 0x0a, 0xc3, 0x28]);
+  const { body } = new Redactor([client], []).body(Output.of(bytes));
+  expect([...body.bytes()]).toEqual([0xff, 0xfe, 0x20, ...Buffer.from('client-1'), 0x0a, 0xc3, 0x28]);
 });
 
 test('a finding anywhere in a large output is found, with its line', () => {
@@ -89,15 +90,17 @@ test('a finding anywhere in a large output is found, with its line', () => {
   const lines = 30_000;
   for (const at of [0, 10_485, 10_486, 20_000, lines - 1]) {
     const body = Buffer.from(`${line.repeat(at)}leak jane@example.com\n${line.repeat(lines - at)}`);
-    expect(new Redactor([], []).body(body).leaks).toEqual([{ kind: 'e-mail', line: at + 1 }]);
+    expect(new Redactor([], []).body(Output.of(body)).leaks).toEqual([{ kind: 'e-mail', line: at + 1 }]);
   }
 });
 
 test('an output without anything to hide is given back as it is, not as a copy', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'abc XYZ\n\t:/-_') }), (text) => {
-      const body = Buffer.from(text);
-      expect(new Redactor([client], []).body(body)).toEqual({ body, applied: [], leaks: [] });
+      const body = Output.of(text);
+      const result = new Redactor([client], []).body(body);
+      expect(result.body).toBe(body);
+      expect(result).toMatchObject({ applied: [], leaks: [] });
     }),
   );
 });

@@ -56,8 +56,8 @@ describe('a set', () => {
     put('v1/a.txt', 'old a');
     put('v1/b.txt', 'old b');
     const staging = new Staging(root, 'v1');
-    staging.put('a.txt', 'new ', Buffer.from('a'));
-    staging.put('c.txt', 'new c');
+    staging.put('a.txt', ['new ', Buffer.from('a')]);
+    staging.put('c.txt', ['new c']);
     expect(set()).toEqual({ 'a.txt': 'old a', 'b.txt': 'old b' });
     staging.commit(RUN);
     expect(set()).toMatchObject({ 'a.txt': 'new a', 'b.txt': 'old b', 'c.txt': 'new c' });
@@ -68,7 +68,7 @@ describe('a set', () => {
   test('that is discarded leaves nothing', () => {
     put('v1/a.txt', 'old a');
     const staging = new Staging(root, 'v1');
-    staging.put('a.txt', 'new');
+    staging.put('a.txt', ['new']);
     staging.discard();
     expect(set()).toEqual({ 'a.txt': 'old a' });
     expect(readdirSync(join(root, 'captures'))).toEqual(['v1']);
@@ -77,7 +77,7 @@ describe('a set', () => {
   test('can be the first one', () => {
     rmSync(join(root, 'captures/v1'), { recursive: true });
     const staging = new Staging(root, 'v1');
-    staging.put('a.txt', 'first');
+    staging.put('a.txt', ['first']);
     staging.commit(RUN);
     expect(Object.keys(set())).toEqual(['a.txt', 'run.yaml']);
     expect(oldFile(root, 'v1', 'a.txt')?.toString()).toBe('first');
@@ -129,7 +129,7 @@ describe('after a kill', () => {
           const release = write.lock('.');
           write.recover('.');
           const staging = new write.Staging('.', 'v1');
-          for (const name of ${JSON.stringify(names)}) staging.put(name, '${round}-' + n);
+          for (const name of ${JSON.stringify(names)}) staging.put(name, ['${round}-' + n]);
           staging.commit({ ...run, run: '${round}-' + n });
           release();
         }`);
