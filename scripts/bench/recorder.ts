@@ -10,9 +10,9 @@ import provide, { whyNoCluster } from '../../tests/support/provide.ts';
  * What the recorder costs: a recording of V1 against the test cluster (real kubectl, gcloud, ssh, iptables, nginx),
  * compared with a plain shell loop over the very command lines it ran; and its memory with an output of 50 MB.
  */
-const ROUNDS = 5;
+const ROUNDS = 3;
 const CAPTURE = fileURLToPath(new URL('../capture.ts', import.meta.url));
-/** Prints the largest resident set of the recorder when it ends. */
+/** As `npm run capture` starts it; and prints the largest resident set of the recorder when it ends. */
 const MEASURE = `data:text/javascript,process.on("exit",()=>process.stderr.write("maxrss "+process.resourceUsage().maxRSS+"\\n"))`;
 
 /** A bash that writes down each line it is given, in front of the real one on PATH. */
@@ -20,7 +20,7 @@ function logShell(project: Project): { bin: string; log: string } {
   const bin = join(project.root, 'bin');
   const log = join(project.root, 'lines');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'bash'), `#!/bin/bash\n[ "$5" ] && printf '%s\\n' "$5" >> ${log}\nexec /bin/bash "$@"\n`, {
+  writeFileSync(join(bin, 'bash'), `#!/bin/bash\n[ "$6" ] && printf '%s\\n' "$6" >> ${log}\nexec /bin/bash "$@"\n`, {
     mode: 0o755,
   });
   return { bin, log };
@@ -29,7 +29,7 @@ function logShell(project: Project): { bin: string; log: string } {
 function record(cluster: Cluster, project: Project, args: readonly string[], path = process.env.PATH) {
   const [file, all] = cluster.inside(
     process.execPath,
-    ['--import', MEASURE, CAPTURE, '--side', 'v1', '--yes', '--keep-workload', ...args],
+    ['--max-semi-space-size=2', '--import', MEASURE, CAPTURE, '--side', 'v1', '--yes', '--keep-workload', ...args],
     project.root,
   );
   const begun = performance.now();
