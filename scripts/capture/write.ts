@@ -24,6 +24,9 @@ export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
 
+/** Locks this process holds; a database that nobody refers to is closed by the garbage collector. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the lock of the captures. It is a lock of the kernel (SQLite's, on captures/.lock), so it ends with the
  * process that holds it, however that process ends; the file stays and means nothing by itself.
@@ -40,7 +43,11 @@ export function lock(root: string): () => void {
     if ((error as { errcode?: number }).errcode === 5) throw new LockedError('another recording is under way');
     throw error;
   }
-  return () => database.close();
+  held.add(database);
+  return () => {
+    held.delete(database);
+    database.close();
+  };
 }
 
 const stagingDir = (root: string, side: SideId) => join(root, CAPTURES_DIR, `.staging-${side}`);

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import * as z from 'zod';
 import { ProblemsError, quote } from '../problem.ts';
-import type { SideId } from '../recipe/schema.ts';
 import { complaints, pathText } from '../validate.ts';
 import { CAPTURES_DIR, RUN_FILE } from './store.ts';
 
@@ -48,7 +47,7 @@ export type RecordedRun = z.output<typeof recordedRun>;
 export type RunFile = z.output<typeof runSchema>;
 
 /** Path of run.yaml relative to the project root. */
-export function runFile(side: SideId): string {
+export function runFile(side: 'v1' | 'v2'): string {
   return `${CAPTURES_DIR}/${side}/${RUN_FILE}`;
 }
 
@@ -100,7 +99,7 @@ export function decodeRun(source: string, file: string): RunFile {
  * @param root project root
  * @throws {ProblemsError} as {@link decodeRun}
  */
-export function readRun(root: string, side: SideId): RunFile | undefined {
+export function readRun(root: string, side: 'v1' | 'v2'): RunFile | undefined {
   const file = runFile(side);
   const path = join(root, file);
   return statSync(path, { throwIfNoEntry: false }) ? decodeRun(readFileSync(path, 'utf8'), file) : undefined;

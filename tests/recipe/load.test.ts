@@ -32,7 +32,8 @@ function messageOf(text: string): string {
 }
 
 test('the committed recipe names the 37 published outputs', () => {
-  expect(plannedCaptures(parseRecipe(readFileSync('layers.yaml', 'utf8'))).length).toBe(37);
+  const planned = plannedCaptures(parseRecipe(readFileSync('layers.yaml', 'utf8')));
+  expect(planned.filter(({ recipe }) => !recipe.recordOnly).length).toBe(37);
 });
 
 test('what a side leaves out comes from its row', () => {

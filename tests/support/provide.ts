@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { ensurePackages } from '../../scripts/provide/packages.ts';
 
 /** Programs the tests against a real kernel and real clients need, and the Debian package each comes in. */
 const DEBIAN: Readonly<Record<string, string>> = {
@@ -11,6 +12,8 @@ const DEBIAN: Readonly<Record<string, string>> = {
   wget: 'wget',
   nsenter: 'util-linux',
   sysctl: 'procps',
+  script: 'bsdutils',
+  flock: 'util-linux',
 };
 /** These come from Google's repository, not from Debian; Debian's kubectl is too old to exec over a WebSocket. */
 const GOOGLE = ['kubectl', 'gcloud'];
@@ -25,13 +28,8 @@ function lacking(programs: readonly string[]): string[] {
 export default function setup(): void {
   process.env.PATH = PATH;
   const packages = lacking(Object.keys(DEBIAN)).map((name) => DEBIAN[name] ?? name);
-  if (packages.length === 0 || process.getuid?.() !== 0 || lacking(['apt-get']).length > 0) return;
-  const install = ['install', '-y', '--no-install-recommends', ...new Set(packages)];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (spawnSync('apt-get', install, { stdio: 'ignore', env }).status !== 0) {
-    spawnSync('apt-get', ['update'], { stdio: 'ignore', env });
-    spawnSync('apt-get', install, { stdio: 'ignore', env });
-  }
+  // What could not be installed is told by the tests that need it.
+  if (process.getuid?.() === 0 && lacking(['apt-get']).length === 0) ensurePackages([...new Set(packages)]);
 }
 
 /** Why the test cluster cannot be started here; undefined where it can. */

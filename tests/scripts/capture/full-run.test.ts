@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -142,6 +143,28 @@ describe.runIf(available)('V1 over kubectl debug, and partial sets', () => {
     const { objects } = await cluster.control();
     expect(objects.filter((name) => name.includes('node-debugger'))).toEqual([]);
     expect(objects.filter((name) => name.includes('/nginx'))).not.toEqual([]);
+  });
+
+  test('on a terminal progress is a list, without colours where NO_COLOR is set', async () => {
+    const args = ['--yes', '--only', 'l3', '--keep-workload'];
+    const onTerminal = async (env: Record<string, string>) => {
+      const [node, script] = [process.execPath, join(process.cwd(), 'scripts/capture.ts')];
+      // script(1) gives the recorder a terminal, and passes its exit code on.
+      const line = `stty cols 140 rows 50; ${[node, script, ...args].join(' ')}`;
+      const [file, all] = cluster.inside('script', ['-qec', line, '/dev/null'], project.root);
+      const plain = Object.entries({ ...process.env, ...cluster.env, TERM: 'xterm-256color', CI: '', ...env });
+      const set = Object.fromEntries(plain.filter(([name]) => name !== 'NO_COLOR' || env.NO_COLOR));
+      const result = spawnSync(file, all, { env: set, encoding: 'utf8' });
+      expect(result.status, result.stdout).toBe(0);
+      return result.stdout;
+    };
+    const sgr = new RegExp(`${String.fromCharCode(27)}\\[3\\dm`);
+    const coloured = await onTerminal({});
+    expect(coloured).toMatch(/NodePort \(v1\/l3-nodeport\): \d\.\d s, 16 bytes/);
+    expect(coloured).toMatch(sgr);
+    const plain = await onTerminal({ NO_COLOR: '1' });
+    expect(plain).toMatch(/NodePort \(v1\/l3-nodeport\): \d\.\d s, 16 bytes/);
+    expect(plain).not.toMatch(sgr);
   });
 
   test('a later run of other layers keeps the earlier run in run.yaml, as long as its outputs stand', async () => {

@@ -59,7 +59,7 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     // Counts the kubectl calls, and sends a signal to the recorder at the chosen one. gcloud is made to look absent.
     const kubectl = [
       '#!/bin/bash',
-      `n=$(( $(cat ${file('count')} 2>/dev/null || echo 0) + 1 )); echo $n > ${file('count')}`,
+      `n=$(flock ${file('lock')} sh -c 'echo >> ${file('count')}; wc -l < ${file('count')}')`,
       `if [ "$n" = "$SIGNAL_AT" ]; then kill -INT $(cat ${file('pid')}); fi`,
       'exec /usr/bin/env PATH=/usr/bin:/bin kubectl "$@"',
     ];
@@ -83,7 +83,7 @@ describe.runIf(available)('a recording that does not come to its end', () => {
   test('SIGINT at every command: restored, nothing written, exit code 130', async () => {
     const clean = await run();
     expect(clean.code).toBe(0);
-    const calls = Number(readFileSync(file('count'), 'utf8'));
+    const calls = readFileSync(file('count'), 'utf8').length;
     expect(calls).toBeGreaterThan(15);
     const before = project.set('v1');
     for (let at = 1; at <= calls; at++) {
@@ -100,12 +100,13 @@ describe.runIf(available)('a recording that does not come to its end', () => {
       };
       expect([services[0]?.spec.externalTrafficPolicy, deployments[0]?.spec.replicas], why).toEqual(['Cluster', 3]);
     }
-  }, 120_000);
+  }, 180_000);
 
   test('kill -9 at 25 random points: the old set or the new one, never a mix, and the next run starts', async () => {
     const begun = performance.now();
     await run();
-    const length = performance.now() - begun;
+    // On a busy machine a run takes longer; the points then lie in its first part.
+    const length = Math.min(performance.now() - begun, 2500);
     let news = 0;
     for (let round = 0; round < 25; round++) {
       const before = project.set('v1');
@@ -136,7 +137,7 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     const { code, stderr, stdout } = await run();
     expect(code, stderr + stdout).toBe(0);
     expect(project.leftovers()).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 
   test('a full disk: the old set stands, nothing staged is left', async () => {
     const before = project.set('v1');
