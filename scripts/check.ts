@@ -1,5 +1,6 @@
 /** `npm run check [-- --json]`: does the recipe fit the captures, and what does the report say? */
 import { parseArgs } from 'node:util';
+import { formatAudit } from '../src/analysis/audit.ts';
 import { type Evidence, formatEvidence } from '../src/analysis/evidence-text.ts';
 import { formatProblem, ProblemsError } from '../src/problem.ts';
 import { buildReport, type Report, reportJson } from '../src/report.ts';
@@ -31,13 +32,14 @@ function main(): number {
   }
 }
 
-function evidenceOf({ layers, checks, claims, captures }: Report): Evidence {
+function evidenceOf({ layers, checks, claims, captures, audit }: Report): Evidence {
   return {
     layers: layers.map(({ id, title, recipe }) => ({ id, title, expect: recipe.expect })),
     verdicts: layers.map(({ id, verdict, why }) => ({ layer: id, verdict, why })),
     rows: layers.flatMap(({ rows }) => rows.flatMap(({ evidence }) => evidence ?? [])),
     checks,
     claims,
+    audit: formatAudit(audit),
     outputs: captures.length,
   };
 }

@@ -1,7 +1,9 @@
+import { type AuditRow, auditRuns } from './analysis/audit.ts';
 import { expressionCount, type ProseContext, proseProblems, proseWarnings, renderProse } from './analysis/claims.ts';
 import { compareAll, expectationProblems } from './analysis/compare.ts';
 import { consistencyChecks } from './analysis/consistency.ts';
 import type { Check, Occurrence, RoleValue, RowVerdict, Subject } from './analysis/types.ts';
+import { type RunFile, readRun } from './captures/run.ts';
 import { captureFile, keysOnDisk, readCaptures, type StoredCapture } from './captures/store.ts';
 import { type Problem, ProblemsError } from './problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from './recipe/load.ts';
@@ -66,6 +68,8 @@ export interface Report {
   values: RoleValue[];
   /** Cross-checks inside each side. */
   checks: Check[];
+  /** What besides the dataplane differs between the environments of the two sides. */
+  audit: AuditRow[];
   /** Expressions in the prose, and numbers in it that no output holds. */
   claims: { expressions: number; warnings: Problem[] };
   /** The outputs as parsed. */
@@ -88,6 +92,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   const keys = planned.map(({ key }) => key);
   const { captures: stored, missing, problems } = readCaptures(root, keys);
   const serious = options.draft ? problems : [...missing, ...problems];
+  const runs = sideIds.map((side) => runOf(root, side, serious));
   const subjects = planned.flatMap((plan) => subjectOf(plan, stored.get(plan.key), serious));
   if (serious.length > 0) throw new ProblemsError(serious);
 
@@ -144,7 +149,19 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     };
   });
   const claims = { expressions: expressionCount(entries), warnings: proseWarnings(entries, context) };
-  return { title: recipe.title, sides: recipe.sides, layers, captures, values, checks, claims, subjects, context };
+  const audit = auditRuns(...(runs as [RunFile | undefined, RunFile | undefined]));
+  return {
+    title: recipe.title,
+    sides: recipe.sides,
+    layers,
+    captures,
+    values,
+    checks,
+    audit,
+    claims,
+    subjects,
+    context,
+  };
 }
 
 /** A recipe that cannot be read should not hide what is wrong with the captures. */
@@ -154,6 +171,17 @@ function recipeOrAllProblems(root: string): Recipe {
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     throw new ProblemsError([...error.problems, ...readCaptures(root, keysOnDisk(root)).problems]);
+  }
+}
+
+/** The environment a side was recorded in; one that cannot be read is a problem of its file. */
+function runOf(root: string, side: SideId, problems: Problem[]): RunFile | undefined {
+  try {
+    return readRun(root, side);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
   }
 }
 

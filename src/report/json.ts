@@ -47,6 +47,7 @@ export function reportJson(report: Report): string {
       why,
       evidence: evidence.map(place),
     })),
+    audit: report.audit,
     claims: report.claims,
     values: report.values.map(({ role, side, value, how, counterpart, occurrences }) => ({
       role,
