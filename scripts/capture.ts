@@ -37,7 +37,7 @@ async function main(root: string, args: readonly string[]): Promise<number> {
     process.stderr.write('\nInterrupted: restoring the cluster. Interrupt again to leave it as it is.\n');
     interrupt.abort();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
 
   const begun = performance.now();
   const progress =
@@ -74,11 +74,19 @@ function kubectlEnvironment(pinned: string | undefined): Record<string, string |
   return { ...process.env, KUBECONFIG: `${pinned}:${own}` };
 }
 
+/** Asks on the terminal; no answer, an end of input or an interrupt is a no. */
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  // While readline reads, Ctrl-C is a key and not a signal.
+  prompt.on('SIGINT', () => {
+    process.emit('SIGINT', 'SIGINT');
+    prompt.close();
+  });
+  const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+    const answer = await Promise.race([prompt.question(`${question} [y/N] `), closed]);
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     prompt.close();
   }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -152,19 +152,39 @@ describe.runIf(available)('V1 over kubectl debug, and partial sets', () => {
       // script(1) gives the recorder a terminal, and passes its exit code on.
       const line = `stty cols 140 rows 50; ${[node, script, ...args].join(' ')}`;
       const [file, all] = cluster.inside('script', ['-qec', line, '/dev/null'], project.root);
-      const plain = Object.entries({ ...process.env, ...cluster.env, TERM: 'xterm-256color', CI: '', ...env });
-      const set = Object.fromEntries(plain.filter(([name]) => name !== 'NO_COLOR' || env.NO_COLOR));
+      const plain = Object.entries({ ...process.env, ...cluster.env, TERM: 'xterm-256color', ...env });
+      const set = Object.fromEntries(plain.filter(([name]) => name in env || !['NO_COLOR', 'CI'].includes(name)));
       const result = spawnSync(file, all, { env: set, encoding: 'utf8' });
       expect(result.status, result.stdout).toBe(0);
       return result.stdout;
     };
-    const sgr = new RegExp(`${String.fromCharCode(27)}\\[3\\dm`);
+    const sgr = new RegExp(`${String.fromCharCode(27)}\\[[39]\\d?m`);
     const coloured = await onTerminal({});
     expect(coloured).toMatch(/NodePort \(v1\/l3-nodeport\): \d\.\d s, 16 bytes/);
     expect(coloured).toMatch(sgr);
     const plain = await onTerminal({ NO_COLOR: '1' });
     expect(plain).toMatch(/NodePort \(v1\/l3-nodeport\): \d\.\d s, 16 bytes/);
     expect(plain).not.toMatch(sgr);
+  });
+
+  test.each([
+    ['n\n', 1, 'recording: not confirmed'],
+    ['\u0004', 1, 'recording: not confirmed'],
+    ['\u0003', 130, 'Interrupted'],
+  ])('the question answered with %j deploys nothing', async (answer, code, message) => {
+    const keys = [answer];
+    const line = `${process.execPath} ${join(process.cwd(), 'scripts/capture.ts')} --only l3`;
+    const [file, all] = cluster.inside('script', ['-qec', line, '/dev/null'], project.root);
+    const asking = spawn(file, all, { env: { ...process.env, ...cluster.env, TERM: 'xterm' } });
+    let seen = '';
+    asking.stdout.on('data', (chunk) => {
+      seen += chunk;
+      if (seen.includes('[y/N]') && keys.length > 0) asking.stdin.write(keys.splice(0).join(''));
+    });
+    const status = await new Promise((resolve) => asking.once('close', resolve));
+    expect(seen).toContain('Deploy to namespace netflow-test of test and record v1? [y/N]');
+    expect(seen).toContain(message);
+    expect(status, seen).toBe(code);
   });
 
   test('a later run of other layers keeps the earlier run in run.yaml, as long as its outputs stand', async () => {
