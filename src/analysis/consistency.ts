@@ -1,13 +1,12 @@
 import { sideIds } from '../recipe/schema.ts';
 import { bufferCheck, hubbleNodesCheck } from './consistency/checks-hubble.ts';
+import { identitiesCheck, sharedIdentityCheck } from './consistency/checks-identities.ts';
 import {
-  identitiesCheck,
   inspectedPodCheck,
   leftPodCheck,
   listeningPortCheck,
   nodesCheck,
   runningPodsCheck,
-  sharedIdentityCheck,
 } from './consistency/checks-pods.ts';
 import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } from './consistency/checks-policy.ts';
 import { endpointChainsCheck, jumpsCheck, sharesCheck } from './consistency/checks-rules.ts';
