@@ -1,6 +1,6 @@
 import { sideIds } from '../recipe/schema.ts';
 import { bufferCheck, hubbleNodesCheck } from './consistency/checks-hubble.ts';
-import { identitiesCheck, sharedIdentityCheck } from './consistency/checks-identities.ts';
+import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './consistency/checks-identities.ts';
 import {
   inspectedPodCheck,
   leftPodCheck,
@@ -79,6 +79,7 @@ const rules: readonly Rule[] = [
   { id: 'hubble-nodes', title: 'Hubble knows as many nodes as there are', check: hubbleNodesCheck },
   { id: 'identities', title: 'Pods have the same identity in the flows as in the table', check: identitiesCheck },
   { id: 'shared-identity', title: 'Pods with the same labels share one identity', check: sharedIdentityCheck },
+  { id: 'distinct-identities', title: 'Pods with different labels share no identity', check: distinctIdentitiesCheck },
   { id: 'policy-selector', title: 'The policy selects the pods of the Service', check: policySelectorCheck },
   { id: 'policy-map', title: 'The policy map lets in whom the policy names', check: policyMapCheck },
   {

@@ -34,6 +34,7 @@ test('the published outputs contradict themselves nowhere', () => {
       "not-comparable v1/hubble-nodes",
       "not-comparable v1/identities",
       "not-comparable v1/shared-identity",
+      "not-comparable v1/distinct-identities",
       "not-comparable v1/policy-selector",
       "not-comparable v1/policy-map",
       "not-comparable v1/enforcement",
@@ -58,6 +59,7 @@ test('the published outputs contradict themselves nowhere', () => {
       "holds v2/hubble-nodes",
       "holds v2/identities",
       "holds v2/shared-identity",
+      "holds v2/distinct-identities",
       "holds v2/policy-selector",
       "holds v2/policy-map",
       "holds v2/enforcement",
@@ -82,8 +84,27 @@ test('the reasons name values and outputs', () => {
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
     `"role=frontend; besides, reserved:host and reserved:remote-node"`,
   );
+  expect(why('v2/distinct-identities')).toMatchInlineSnapshot(
+    `"client-allowed (role=frontend) and client-blocked (role=other) have identities of their own: 51014 for client-allowed and 6385 for client-blocked"`,
+  );
   expect(why('v2/identities')).toMatchInlineSnapshot(
     `"18565 for nginx-bb6b8c496-vc6pj, nginx-bb6b8c496-2gd6m and nginx-bb6b8c496-w8kkn; 6385 for client-blocked"`,
+  );
+});
+
+test('the reasons of broken checks name what contradicts what', () => {
+  const why = (id: string, ...edits: Edit[]) => find(consistencyChecks(published(...edits)), id).why;
+  expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
+    `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
+  );
+  expect(
+    why(
+      'v2/distinct-identities',
+      ['v2/l8-enforcement', 'role=other)   ', 'app=other)    '],
+      ['v2/l8-identities', '6385 ', '18565'],
+    ),
+  ).toMatchInlineSnapshot(
+    `"client-blocked (app=other) and nginx-bb6b8c496-2gd6m, nginx-bb6b8c496-vc6pj and nginx-bb6b8c496-w8kkn (app=nginx) share 18565"`,
   );
 });
 
@@ -193,6 +214,10 @@ const breaking: Record<string, Edit[]> = {
     ['v2/l8-hubble-drop', 'ID:6385', 'ID:51014'],
   ],
   'v2/shared-identity': [['v2/l8-identities', '18565      10.20.1.12', '18566      10.20.1.12']],
+  'v2/distinct-identities': [
+    ['v2/l8-identities', /51014/, '6385 '],
+    ['v2/l8-identities', /6385 {6}/, '51014     '],
+  ],
   'v2/policy-selector': [
     ['v2/l8-policy', 'app: nginx', 'app: web'],
     ['v2/l1-service-detail', 'app=nginx', 'app=web'],
@@ -265,6 +290,7 @@ const needs: Record<string, RegExp> = {
   'hubble-nodes': /l7-hubble-status/,
   identities: /l8-identities/,
   'shared-identity': /l8-identities/,
+  'distinct-identities': /l8-identities|l8-enforcement/,
   'policy-selector': /l8-policy$/,
   'policy-map': /l8-policy-map/,
   enforcement: /l8-enforcement/,

@@ -1,6 +1,7 @@
-import { broken, distinct, holds, inWords, notComparable, type Outcome } from '../evidence.ts';
+import { broken, distinct, holds, inWords, notComparable, type Outcome, type Stated } from '../evidence.ts';
 import { epochChange } from './epochs.ts';
-import { replicaSetOf } from './pods.ts';
+import { replicaSetOf, type SeenPod } from './pods.ts';
+import { clientRequests } from './policy.ts';
 import type { Trace } from './trace.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
@@ -57,4 +58,62 @@ export function sharedIdentityCheck(trace: Trace): Outcome {
   if (wrong.length > 0) return broken(wrong.join('; '), evidence);
   const words = several.map(([set, pods]) => `the ${pods.length} pods of ${set} have ${pods[0]?.identity?.value}`);
   return holds(words.join('; '), evidence);
+}
+
+/**
+ * An identity stands for one set of labels (docs.cilium.io, "Identity-Relevant Labels"), so that pods known to differ in
+ * a label cannot share one. Labels are known of the Service's pods and of clients that a probe names.
+ */
+export function distinctIdentitiesCheck(trace: Trace): Outcome {
+  const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
+  if (rows.length === 0) return notComparable('no output lists the identities of pods');
+  const known = rows.flatMap((row) => {
+    const labels = labelsOf(trace, row);
+    return labels.length > 0 && row.identity ? [{ name: row.pod.value, identity: row.identity, labels }] : [];
+  });
+  const groups = [...Map.groupBy(known, ({ identity, labels }) => `${identity.value} ${distinct(labels)}`).values()];
+  const different = groups.flatMap((one, index) =>
+    groups.slice(index + 1).flatMap((other) => {
+      const [label, opposite] = differing(one[0]?.labels ?? [], other[0]?.labels ?? []);
+      return label && opposite ? [{ ends: [one, other], labels: [label, opposite] }] : [];
+    }),
+  );
+  const pods = [...new Set(different.flatMap(({ ends }) => ends.flat()))];
+  const evidence = [
+    ...pods.map(({ identity }) => identity.at),
+    ...new Set(different.flatMap(({ labels }) => labels.map(({ at }) => at))),
+  ];
+  if (different.length === 0) return notComparable('no two listed pods are known to differ in a label');
+  const words = (pair: (typeof different)[number]) =>
+    inWords(pair.ends.map((end, index) => `${inWords(end.map(({ name }) => name))} (${pair.labels[index]?.value})`));
+  const wrong = different.filter(({ ends: [one, other] }) => one?.[0]?.identity.value === other?.[0]?.identity.value);
+  if (wrong.length > 0)
+    return broken(
+      wrong.map((pair) => `${words(pair)} share ${pair.ends[0]?.[0]?.identity.value}`).join('; '),
+      evidence,
+    );
+  const numbers = pods.map(({ name, identity }) => `${identity.value} for ${name}`);
+  return holds(`${different.map(words).join('; ')} have identities of their own: ${inWords(numbers)}`, evidence);
+}
+
+/** What is known of a listed pod's labels, each as `role=frontend`. */
+function labelsOf({ subjects, service, pods }: Trace, { pod }: SeenPod): Stated[] {
+  const probed = subjects
+    .flatMap(clientRequests)
+    .flatMap(({ client, label }) => (label && client.value === pod.value ? [label] : []))
+    .map(({ key, value, at }) => ({ ...at, value: `${key}=${value}` }));
+  const selected = pods.replicaSets.has(replicaSetOf(pod.value) ?? '')
+    ? service.selector.flatMap(({ values }) => values)
+    : [];
+  return [...probed, ...selected];
+}
+
+/** Two labels of the same key with different values, one of each pod. */
+function differing(one: readonly Stated[], other: readonly Stated[]): [Stated, Stated] | [] {
+  const keyOf = ({ value }: Stated) => value.slice(0, value.indexOf('='));
+  for (const label of one) {
+    const opposite = other.find((each) => keyOf(each) === keyOf(label) && each.value !== label.value);
+    if (opposite) return [label, opposite];
+  }
+  return [];
 }

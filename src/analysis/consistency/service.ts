@@ -21,6 +21,7 @@ export interface ServiceFacts {
   pool: Statement[];
   /** `namespace/name`, where an output says which Service something was made for. */
   madeFor: Statement[];
+  /** Labels its pods carry, each as `app=nginx`. */
   selector: Statement[];
 }
 
@@ -162,11 +163,15 @@ function addDescription(facts: ServiceFacts, subject: Subject, { name }: Service
   add(facts.port, 'Port', under('Port').filter(isPort('port')));
   add(facts.nodePort, 'NodePort', under('NodePort').filter(isPort('port')));
   add(facts.targetPort, 'TargetPort', under('TargetPort').filter(isPort('port')));
-  add(
-    facts.selector,
-    'Selector',
-    under('Selector').filter(({ path }) => path.length > 1),
-  );
+  const labels = under('Selector').filter(({ path }) => path.length > 1);
+  if (labels.length > 0)
+    facts.selector.push(
+      statement(
+        'Selector',
+        subject,
+        labels.map((field) => ({ ...statedField(subject, field), value: `${lastOf(field)}=${field.value}` })),
+      ),
+    );
   add(
     facts.pool,
     'the target-pool annotation',
