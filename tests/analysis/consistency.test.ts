@@ -97,6 +97,13 @@ test('the reasons of broken checks name what contradicts what', () => {
   expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
   );
+  const egress: Edit = ['v2/l8-policy', '[Ingress]', '[Egress]'];
+  expect(why('v2/policy-map', egress)).toMatchInlineSnapshot(
+    `"nginx-allow-frontend is about Egress alone, and no entry lets in every identity"`,
+  );
+  expect(why('v2/enforcement', egress)).toMatchInlineSnapshot(
+    `"client-blocked gets no answer, v2/l8-policy (about Egress alone) allows it"`,
+  );
   expect(
     why(
       'v2/distinct-identities',
@@ -227,12 +234,14 @@ const breaking: Record<string, Edit[]> = {
     ['v2/l8-policy-map', 'k8s:role=frontend', 'k8s:role=backend '.trimEnd()],
     ['v2/l8-policy-map', 'pod.namespace=netflow-test', 'pod.namespace=other'],
     ['v2/l8-policy-map', /Egress( +ANY)/, 'Ingress$1'],
+    ['v2/l8-policy', '[Ingress]', '[Egress]'],
   ],
   'v2/enforcement': [
     ['v2/l8-enforcement', 'HTTP 000', 'HTTP 200'],
     ['v2/l8-enforcement', 'HTTP 200', 'HTTP 000'],
     ['v2/l8-enforcement', 'role=other', 'role=frontend'],
     ['v2/l8-enforcement', '✗', '✓'],
+    ['v2/l8-policy', '[Ingress]', '[Egress]'],
   ],
   'v2/drops': [
     ['v2/l8-hubble-drop', 'Policy denied DROPPED', 'Policy denied FORWARDED'],
@@ -345,6 +354,31 @@ describe('epochs', () => {
       'v2/backends',
     );
     expect(check.status).toBe('broken');
+  });
+});
+
+describe('what a policy is about', () => {
+  const status = (id: string, ...edits: Edit[]) => find(consistencyChecks(published(...edits)), id).status;
+  const egress: Edit = ['v2/l8-policy', '[Ingress]', '[Egress]'];
+  test('without policyTypes, or with both, it is about ingress', () => {
+    for (const types of ['', 'policyTypes: []\n  ', 'policyTypes: [Egress, Ingress]\n  '])
+      for (const id of ['v2/policy-map', 'v2/enforcement'])
+        expect(status(id, ['v2/l8-policy', 'policyTypes: [Ingress]\n  ', types])).toBe('holds');
+  });
+  test('one about egress alone lets everybody in, and the map says so', () => {
+    const open: Edit = ['v2/l8-policy-map', /Egress {6}ANY/, 'Ingress     ANY'];
+    expect(find(consistencyChecks(published(egress, open)), 'v2/policy-map')).toMatchObject({
+      status: 'holds',
+      why: 'nginx-allow-frontend is about Egress alone, and an entry lets in every identity',
+    });
+    const answered: Edit = ['v2/l8-enforcement', /HTTP 000(.*)✗/, 'HTTP 200$1✓'];
+    expect(status('v2/enforcement', egress, open, answered)).toBe('holds');
+    expect(status('v2/enforcement', egress, open)).toBe('broken');
+  });
+  test('another one about egress changes nothing', () => {
+    const other = 'kind: NetworkPolicy\nmetadata:\n  name: out\nspec:\n  policyTypes: [Egress]\n---\n';
+    for (const id of ['v2/policy-map', 'v2/enforcement', 'v2/policy-selector'])
+      expect(status(id, ['v2/l8-policy', /^/, other])).toBe('holds');
   });
 });
 

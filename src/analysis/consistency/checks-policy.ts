@@ -28,8 +28,15 @@ const places = (labels: readonly Label[]) => labels.map(({ at }) => at.at);
 /** Label by which Cilium names a pod's namespace. */
 const NAMESPACE = 'io.kubernetes.pod.namespace';
 
+/** Policies add up: one about ingress restricts it, whatever others are about. */
 function policyOf(trace: Trace): PolicyFacts | undefined {
-  return trace.subjects.flatMap(policiesIn)[0];
+  const policies = trace.subjects.flatMap(policiesIn);
+  return policies.find(({ restrictsIngress }) => restrictsIngress) ?? policies[0];
+}
+
+/** What a policy is about, where ingress is not among it. */
+function aboutOthers({ types }: PolicyFacts): string {
+  return `about ${inWords(types.map(({ value }) => value))} alone`;
 }
 
 /** The policy protects the pods of the Service: it selects them by the Service's own labels. */
@@ -51,14 +58,19 @@ export function policyMapCheck(trace: Trace): Outcome {
   const policy = policyOf(trace);
   const entries = trace.subjects.flatMap(allowedIn);
   const evidence = [
+    ...(policy?.types ?? []).map(({ at }) => at),
     ...(policy?.peers ?? []).flatMap(places),
     ...entries.flatMap(({ at, labels }) => (labels.length > 0 ? places(labels) : [at.at])),
   ];
   if (!policy) return notComparable('no output is a NetworkPolicy', evidence);
-  if (!policy.peers)
-    return notComparable(`${policy.name} says more than labels of pods (ports, namespaces or addresses)`, evidence);
   if (!trace.subjects.some(({ parsed }) => parsed.format === 'cilium-policy-map'))
     return notComparable('no output is a policy map', evidence);
+  if (!policy.restrictsIngress)
+    return entries.some(({ any }) => any)
+      ? holds(`${policy.name} is ${aboutOthers(policy)}, and an entry lets in every identity`, evidence)
+      : broken(`${policy.name} is ${aboutOthers(policy)}, and no entry lets in every identity`, evidence);
+  if (!policy.peers)
+    return notComparable(`${policy.name} says more than labels of pods (ports, namespaces or addresses)`, evidence);
   const named = entries.filter(({ labels }) => labels.some(({ key }) => key !== 'reserved' && key !== 'ANY'));
   const wrong: string[] = [];
   for (const peer of policy.peers) {
@@ -90,16 +102,25 @@ export function enforcementCheck(trace: Trace): Outcome {
   const policy = policyOf(trace);
   const requests = trace.subjects.flatMap(clientRequests);
   const entries = trace.subjects.flatMap(allowedIn);
-  const evidence = requests.flatMap(({ client, label, status }) => [
-    client.at,
-    ...(label ? [label.at.at] : []),
-    status.at,
-  ]);
+  const evidence = [
+    ...requests.flatMap(({ client, label, status }) => [client.at, ...(label ? [label.at.at] : []), status.at]),
+    ...(policy?.types ?? []).map(({ at }) => at),
+  ];
   if (requests.length === 0) return notComparable('no output probes from named clients', evidence);
-  const judges = [
-    ...(policy?.peers ? [{ name: policy.subject.key, peers: policy.peers }] : []),
+  const judges: Judge[] = [
+    ...(policy && !policy.restrictsIngress
+      ? [{ name: `${policy.subject.key} (${aboutOthers(policy)})`, allows: () => true }]
+      : policy?.peers
+        ? [{ name: policy.subject.key, allows: among(policy.peers) }]
+        : []),
     ...(entries.some(({ labels }) => labels.some(({ key }) => key !== 'reserved'))
-      ? [{ name: entries[0]?.subject.key ?? '', peers: entries.map(({ labels }) => labels) }]
+      ? [
+          {
+            name: entries[0]?.subject.key ?? '',
+            allows: (label: Label | undefined) =>
+              entries.some(({ any }) => any) || among(entries.map(({ labels }) => labels))(label),
+          },
+        ]
       : []),
   ];
   if (judges.length === 0)
@@ -119,15 +140,21 @@ export function enforcementCheck(trace: Trace): Outcome {
   return holds(`${words.join(', ')}, as by ${inWords(judges.map(({ name }) => name))}`, evidence);
 }
 
-function judge(
-  { client, label, answered, mark }: ClientRequest,
-  judges: { name: string; peers: Label[][] }[],
-): string[] {
+/** An output that says whom it lets in. */
+interface Judge {
+  name: string;
+  allows: (label: Label | undefined) => boolean;
+}
+
+function among(peers: readonly (readonly Label[])[]): Judge['allows'] {
+  return (label) => peers.some((peer) => peer.some(({ key, value }) => key === label?.key && value === label.value));
+}
+
+function judge({ client, label, answered, mark }: ClientRequest, judges: readonly Judge[]): string[] {
   const got = answered ? 'is answered' : 'gets no answer';
-  const against = judges.flatMap(({ name, peers }) => {
-    const allowed = peers.some((peer) => peer.some(({ key, value }) => key === label?.key && value === label.value));
-    return allowed === answered ? [] : [`${client.value} ${got}, ${name} ${allowed ? 'allows' : 'does not allow'} it`];
-  });
+  const against = judges.flatMap(({ name, allows }) =>
+    allows(label) === answered ? [] : [`${client.value} ${got}, ${name} ${answered ? 'does not allow' : 'allows'} it`],
+  );
   const marked =
     mark && (mark.value === '✓') !== answered ? [`${client.value} ${got} and is marked ${mark.value}`] : [];
   return [...against, ...marked];

@@ -19,6 +19,13 @@ export interface PolicyFacts {
   selects: Label[];
   /** Labels of each peer that may reach them; undefined where a rule says more than labels of pods. */
   peers: Label[][] | undefined;
+  /** Its policyTypes as printed; none where it leaves them to their default. */
+  types: Stated[];
+  /**
+   * True where it is about ingress: its types say so, or it has none (kubernetes.io, NetworkPolicySpec, policyTypes).
+   * Where it is not, its ingress rules are stored without effect, and everybody may reach the pods.
+   */
+  restrictsIngress: boolean;
 }
 
 /** An entry of a policy map that lets traffic in. */
@@ -49,6 +56,10 @@ export function policiesIn(subject: Subject): PolicyFacts[] {
   return subject.parsed.documents.flatMap((document) => {
     if (scalarAt(document, 'kind')?.value !== 'NetworkPolicy') return [];
     const spec = childOf(document, 'spec');
+    const list = childOf(spec, 'policyTypes');
+    const types = (list?.type === 'list' ? list.items : []).flatMap((type) =>
+      type.type === 'scalar' ? [stated(subject, type.at)] : [],
+    );
     return [
       {
         subject,
@@ -56,6 +67,8 @@ export function policiesIn(subject: Subject): PolicyFacts[] {
         namespace: scalarAt(document, 'metadata', 'namespace')?.value,
         selects: labelsOf(subject, childOf(childOf(spec, 'podSelector'), 'matchLabels')),
         peers: peersOf(subject, childOf(spec, 'ingress')),
+        types,
+        restrictsIngress: types.length === 0 || types.some(({ value }) => value === 'Ingress'),
       },
     ];
   });
