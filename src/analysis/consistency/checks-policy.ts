@@ -1,16 +1,5 @@
-import {
-  agree,
-  broken,
-  distinct,
-  holds,
-  inWords,
-  notComparable,
-  type Outcome,
-  type Stated,
-  stated,
-  statement,
-} from '../evidence.ts';
-import type { Subject } from '../types.ts';
+import { agree, broken, distinct, holds, inWords, notComparable, type Outcome, statement } from '../evidence.ts';
+import { flowsIn } from './flows.ts';
 import { replicaSetOf } from './pods.ts';
 import {
   type AllowEntry,
@@ -158,54 +147,6 @@ function judge({ client, label, answered, mark }: ClientRequest, judges: readonl
   const marked =
     mark && (mark.value === '✓') !== answered ? [`${client.value} ${got} and is marked ${mark.value}`] : [];
   return [...against, ...marked];
-}
-
-/** A flow with what decides whether it speaks against the probe. */
-interface SeenFlow {
-  subject: Subject;
-  from: Stated;
-  fromIdentity: Stated | undefined;
-  to: Stated;
-  verdict: Stated;
-  event: string;
-}
-
-function flowsIn(subject: Subject): SeenFlow[] {
-  const { parsed } = subject;
-  if (parsed.format === 'hubble-flows')
-    return parsed.events.flatMap((event) => {
-      if (event.type !== 'flow') return [];
-      const { left, right, direction, verdict } = event;
-      if (!left.name || !right.name || direction.value === '<-') return [];
-      const id = left.identity?.id;
-      return [
-        {
-          subject,
-          from: stated(subject, left.name),
-          fromIdentity: id && stated(subject, id),
-          to: stated(subject, right.name),
-          verdict: stated(subject, verdict),
-          event: event.event.value,
-        },
-      ];
-    });
-  if (parsed.format !== 'hubble-flows-json') return [];
-  return parsed.events.flatMap((event) => {
-    if (event.type !== 'flow' || event.isReply?.value === 'true') return [];
-    const { source, destination, verdict, dropReason, direction } = event;
-    if (!source.pod || !destination.pod || !verdict) return [];
-    const at = direction?.value === 'INGRESS' ? 'to-endpoint' : 'from-endpoint';
-    return [
-      {
-        subject,
-        from: stated(subject, source.pod),
-        fromIdentity: source.identity && stated(subject, source.identity),
-        to: stated(subject, destination.pod),
-        verdict: stated(subject, verdict),
-        event: dropReason ? `${dropReason.value.replaceAll('_', ' ')}` : at,
-      },
-    ];
-  });
 }
 
 /** Drops are of the clients that got no answer, and of no other; nothing of theirs was delivered. */
