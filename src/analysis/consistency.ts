@@ -1,5 +1,5 @@
 import { sideIds } from '../recipe/schema.ts';
-import { bufferCheck, hubbleNodesCheck } from './consistency/checks-hubble.ts';
+import { bufferCheck, flowPortCheck, hubbleNodesCheck } from './consistency/checks-hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './consistency/checks-identities.ts';
 import {
   inspectedPodCheck,
@@ -77,6 +77,7 @@ const rules: readonly Rule[] = [
   { id: 'left-pod', title: 'The pod that is left after scaling is known from other outputs', check: leftPodCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
   { id: 'hubble-nodes', title: 'Hubble knows as many nodes as there are', check: hubbleNodesCheck },
+  { id: 'flow-port', title: 'Flows to the pods of the Service go to its target port', check: flowPortCheck },
   { id: 'identities', title: 'Pods have the same identity in the flows as in the table', check: identitiesCheck },
   { id: 'shared-identity', title: 'Pods with the same labels share one identity', check: sharedIdentityCheck },
   { id: 'distinct-identities', title: 'Pods with different labels share no identity', check: distinctIdentitiesCheck },

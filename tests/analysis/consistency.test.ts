@@ -32,6 +32,7 @@ test('the published outputs contradict themselves nowhere', () => {
       "not-comparable v1/left-pod",
       "not-comparable v1/hubble-buffer",
       "not-comparable v1/hubble-nodes",
+      "not-comparable v1/flow-port",
       "not-comparable v1/identities",
       "not-comparable v1/shared-identity",
       "not-comparable v1/distinct-identities",
@@ -57,6 +58,7 @@ test('the published outputs contradict themselves nowhere', () => {
       "holds v2/left-pod",
       "holds v2/hubble-buffer",
       "holds v2/hubble-nodes",
+      "holds v2/flow-port",
       "holds v2/identities",
       "holds v2/shared-identity",
       "holds v2/distinct-identities",
@@ -84,6 +86,7 @@ test('the reasons name values and outputs', () => {
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
     `"role=frontend; besides, reserved:host and reserved:remote-node"`,
   );
+  expect(why('v2/flow-port')).toMatchInlineSnapshot(`"13 packets go to 80"`);
   expect(why('v2/distinct-identities')).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) have identities of their own: 51014 for client-allowed and 6385 for client-blocked"`,
   );
@@ -96,6 +99,9 @@ test('the reasons of broken checks name what contradicts what', () => {
   const why = (id: string, ...edits: Edit[]) => find(consistencyChecks(published(...edits)), id).why;
   expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
+  );
+  expect(why('v2/flow-port', ['v2/l7-hubble-observe', /(2gd6m):80 /g, '$1:81 '])).toMatchInlineSnapshot(
+    `"the target port is 80; a flow to nginx-bb6b8c496-2gd6m goes to port 81 (v2/l7-hubble-observe)"`,
   );
   const egress: Edit = ['v2/l8-policy', '[Ingress]', '[Egress]'];
   expect(why('v2/policy-map', egress)).toMatchInlineSnapshot(
@@ -214,6 +220,11 @@ const breaking: Record<string, Edit[]> = {
     ['v2/l7-hubble-status', '2/2', '3/3'],
     ['v2/l7-hubble-status', '2/2', '3/2'],
   ],
+  'v2/flow-port': [
+    ['v2/l7-hubble-observe', /(nginx-\S+):80 /g, '$1:81 '],
+    ['v2/l7-hubble-observe', /(nginx-\S+):80 /, '$1:81 '],
+    ['v2/l8-hubble-drop', /(nginx-\S+):80 /, '$1:81 '],
+  ],
   'v2/identities': [
     ['v2/l7-hubble-observe', 'ID:18565', 'ID:18566'],
     ['v2/l8-identities', '18565      10.20.1.11', '18566      10.20.1.11'],
@@ -297,6 +308,7 @@ const needs: Record<string, RegExp> = {
   'left-pod': /l6-local-asymmetric/,
   'hubble-buffer': /l7-hubble-status/,
   'hubble-nodes': /l7-hubble-status/,
+  'flow-port': /l7-hubble-observe|l8-hubble-drop/,
   identities: /l8-identities/,
   'shared-identity': /l8-identities/,
   'distinct-identities': /l8-identities|l8-enforcement/,
@@ -354,6 +366,64 @@ describe('epochs', () => {
       'v2/backends',
     );
     expect(check.status).toBe('broken');
+  });
+});
+
+describe('ports of flows', () => {
+  const check = (...edits: Edit[]) => find(consistencyChecks(published(...edits)), 'v2/flow-port');
+  const listens: Edit = ['v2/l5-pod-interface', '00000000:0050', '00000000:0051'];
+  test('another port on which the pod listens serves something else', () => {
+    expect(check(listens, ['v2/l7-hubble-observe', /(2gd6m):80 /g, '$1:81 ']).why).toMatchInlineSnapshot(
+      `"9 packets go to 80; others go to 81, where the pod listens too"`,
+    );
+    expect(
+      check(
+        listens,
+        ['v2/l7-hubble-observe', /(nginx-\S+):80 /g, '$1:81 '],
+        ['v2/l8-hubble-drop', /(nginx-\S+):80 /g, '$1:81 '],
+      ),
+    ).toMatchObject({ status: 'not-comparable', why: 'no flow goes to the target port 80, only to 81' });
+  });
+  test('replies, and packets that may be replies, are sent to ports of clients', () => {
+    const reply: Edit = ['v2/l8-hubble-drop', /^(.*)\n/, '$1\nnetflow-test/db:53 (ID:7) <> '];
+    for (const flags of ['SYN, ACK', 'ACK'])
+      expect(
+        check([
+          reply[0],
+          reply[1],
+          `${reply[2]}netflow-test/nginx-bb6b8c496-vc6pj:40000 (ID:18565) Policy denied DROPPED (TCP Flags: ${flags})\n`,
+        ]).status,
+      ).toBe('holds');
+  });
+  test('pods of other namespaces and other pods are none of the Service', () => {
+    for (const other of ['other/nginx-bb6b8c496-vc6pj', 'netflow-test/web-bb6b8c496-vc6pj'])
+      expect(check(['v2/l7-hubble-observe', 'netflow-test/nginx-bb6b8c496-vc6pj:80', `${other}:81`]).status).toBe(
+        'holds',
+      );
+  });
+  test('the flows may be recorded as JSON', () => {
+    const flow = (port: number, isReply: boolean) =>
+      JSON.stringify({
+        flow: {
+          verdict: 'FORWARDED',
+          IP: { source: '10.10.0.3', destination: '10.20.1.11' },
+          l4: { TCP: { source_port: 60599, destination_port: port, flags: { ACK: true } } },
+          destination: { identity: 18565, namespace: 'netflow-test', pod_name: 'nginx-bb6b8c496-vc6pj' },
+          is_reply: isReply,
+        },
+      });
+    const status = (...flows: string[]) => {
+      const text = flows.join('\n');
+      const rest = published().flatMap((subject) => {
+        if (subject.key === 'v2/l8-hubble-drop') return [];
+        if (subject.key !== 'v2/l7-hubble-observe') return [subject];
+        return [{ ...subject, text, parsed: parseOutput('hubble-flows-json', text) }];
+      });
+      return find(consistencyChecks(rest), 'v2/flow-port').status;
+    };
+    expect(status(flow(80, false), flow(40000, true))).toBe('holds');
+    expect(status(flow(80, false), flow(81, false))).toBe('broken');
+    expect(status(flow(40000, true))).toBe('not-comparable');
   });
 });
 

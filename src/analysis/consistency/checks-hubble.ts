@@ -4,13 +4,18 @@ import {
   broken,
   distinct,
   holds,
+  inWords,
   notComparable,
   type Outcome,
+  placesOf,
   type Statement,
   stated,
   statement,
 } from '../evidence.ts';
 import type { Subject } from '../types.ts';
+import { listeningPorts } from './checks-pods.ts';
+import { flowsIn } from './flows.ts';
+import { replicaSetOf } from './pods.ts';
 import type { Trace } from './trace.ts';
 
 const amount = (text: string) => Number(text.replaceAll(',', ''));
@@ -56,4 +61,35 @@ export function hubbleNodesCheck(trace: Trace): Outcome {
   }));
   const own = statement('the nodes Hubble knows', subject, [stated(subject, known, String(amount(known.value)))]);
   return agree('the number of nodes', [...counts, own]);
+}
+
+/** Flows to the Service's pods go to its target port. Another port on which the pod listens serves something else. */
+export function flowPortCheck(trace: Trace): Outcome {
+  const { service, targetPort } = trace.service;
+  const flows = trace.subjects.flatMap(flowsIn).flatMap((flow) => {
+    const own = trace.pods.replicaSets.has(replicaSetOf(flow.to.value) ?? '');
+    const elsewhere = service?.namespace !== undefined && flow.namespace !== service.namespace;
+    return flow.asks && own && !elsewhere && flow.port ? [{ ...flow, port: flow.port }] : [];
+  });
+  const wanted = distinct(targetPort.flatMap(({ values }) => values));
+  const evidence = [...placesOf(targetPort), ...flows.map(({ port }) => port.at)];
+  if (wanted.length === 0) return notComparable('no output states the target port', evidence);
+  if (flows.length === 0) return notComparable('no output shows flows to the pods of the Service', evidence);
+  const others = flows.filter(({ port }) => !wanted.includes(port.value));
+  const sockets = listeningPorts(trace).filter(({ value }) => others.some(({ port }) => port.value === value));
+  const served = distinct(sockets);
+  const wrong = others.filter(({ port }) => !served.includes(port.value));
+  if (wrong.length > 0) {
+    const words = wrong.map(
+      ({ to, port, subject }) => `a flow to ${to.value} goes to port ${port.value} (${subject.key})`,
+    );
+    return broken(`the target port is ${inWords(wanted)}; ${[...new Set(words)].join('; ')}`, evidence);
+  }
+  if (flows.length === others.length)
+    return notComparable(`no flow goes to the target port ${inWords(wanted)}, only to ${inWords(served)}`, evidence);
+  const besides = served.length > 0 ? `; others go to ${inWords(served)}, where the pod listens too` : '';
+  return holds(`${flows.length - others.length} packets go to ${inWords(wanted)}${besides}`, [
+    ...evidence,
+    ...sockets.map(({ at }) => at),
+  ]);
 }

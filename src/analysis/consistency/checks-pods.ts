@@ -84,10 +84,9 @@ export function inspectedPodCheck(trace: Trace): Outcome {
   return change ? notComparable(`${why}: ${change.why}`, [...evidence, ...change.evidence]) : broken(why, evidence);
 }
 
-/** A pod's socket listens on the Service's target port. */
-export function listeningPortCheck(trace: Trace): Outcome {
-  const targets = trace.service.targetPort;
-  const ports = trace.subjects.flatMap((subject): Stated[] =>
+/** The ports on which sockets of the pods that were looked into listen. */
+export function listeningPorts({ subjects }: Trace): Stated[] {
+  return subjects.flatMap((subject) =>
     subject.parsed.format !== 'pod-network'
       ? []
       : subject.parsed.tables.flatMap(({ sockets }) =>
@@ -96,6 +95,12 @@ export function listeningPortCheck(trace: Trace): Outcome {
             .map(({ local }) => stated(subject, local.port, String(local.portNumber))),
         ),
   );
+}
+
+/** A pod's socket listens on the Service's target port. */
+export function listeningPortCheck(trace: Trace): Outcome {
+  const targets = trace.service.targetPort;
+  const ports = listeningPorts(trace);
   const wanted = distinct(targets.flatMap(({ values }) => values));
   const evidence = [...placesOf(targets), ...ports.map(({ at }) => at)];
   if (wanted.length === 0) return notComparable('no output states the target port', evidence);
