@@ -76,7 +76,7 @@ const rules: readonly Rule[] = [
   { id: 'running-pods', title: 'The running pods are the endpoints', check: runningPodsCheck },
   { id: 'left-pod', title: 'The pod that is left after scaling is known from other outputs', check: leftPodCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
-  { id: 'hubble-nodes', title: 'Hubble knows as many nodes as there are', check: hubbleNodesCheck },
+  { id: 'hubble-nodes', title: 'Hubble is connected to all the nodes there are', check: hubbleNodesCheck },
   { id: 'flow-port', title: 'Flows to the pods of the Service go to its target port', check: flowPortCheck },
   { id: 'identities', title: 'Pods have the same identity in the flows as in the table', check: identitiesCheck },
   { id: 'shared-identity', title: 'Pods with the same labels share one identity', check: sharedIdentityCheck },

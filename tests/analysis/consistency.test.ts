@@ -86,6 +86,7 @@ test('the reasons name values and outputs', () => {
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
     `"role=frontend; besides, reserved:host and reserved:remote-node"`,
   );
+  expect(why('v2/hubble-nodes')).toMatchInlineSnapshot(`"2: the number of the instances of the pool in v2/l2-target-pool = the number of Nodes in v2/l6-local-asymmetric = the nodes Hubble is connected to in v2/l7-hubble-status"`);
   expect(why('v2/flow-port')).toMatchInlineSnapshot(`"13 packets go to 80"`);
   expect(why('v2/distinct-identities')).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) have identities of their own: 51014 for client-allowed and 6385 for client-blocked"`,
@@ -100,6 +101,11 @@ test('the reasons of broken checks name what contradicts what', () => {
   expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
   );
+  expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '1/2'])).toMatchInlineSnapshot(`"1 of 2 nodes are connected (v2/l7-hubble-status)"`);
+  expect(
+    why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '1/3\nUnavailable Nodes: 2\n  - node-1\n  - node-2']),
+  ).toMatchInlineSnapshot(`"1 of 3 nodes are connected (v2/l7-hubble-status); node-1 and node-2 unavailable"`);
+  expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '3/3'])).toMatchInlineSnapshot(`"the number of the instances of the pool in v2/l2-target-pool is 2, the nodes Hubble is connected to in v2/l7-hubble-status is 3"`);
   expect(why('v2/flow-port', ['v2/l7-hubble-observe', /(2gd6m):80 /g, '$1:81 '])).toMatchInlineSnapshot(
     `"the target port is 80; a flow to nginx-bb6b8c496-2gd6m goes to port 81 (v2/l7-hubble-observe)"`,
   );
@@ -219,6 +225,9 @@ const breaking: Record<string, Edit[]> = {
   'v2/hubble-nodes': [
     ['v2/l7-hubble-status', '2/2', '3/3'],
     ['v2/l7-hubble-status', '2/2', '3/2'],
+    ['v2/l7-hubble-status', '2/2', '1/2'],
+    ['v2/l7-hubble-status', '2/2', '1/1'],
+    ['v2/l7-hubble-status', '2/2', '2/2\nUnavailable Nodes: 1'],
   ],
   'v2/flow-port': [
     ['v2/l7-hubble-observe', /(nginx-\S+):80 /g, '$1:81 '],

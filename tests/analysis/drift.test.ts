@@ -110,7 +110,7 @@ describe('what changed in meaning', () => {
     expect(changesOf('v2', ['v2/l7-hubble-status', '2/2', '2/3'])).toMatchInlineSnapshot(`
       [
         "fields: knownNodes: 2 → 3",
-        "checks: Hubble knows as many nodes as there are: holds → broken",
+        "checks: Hubble is connected to all the nodes there are: holds → broken",
       ]
     `);
   });

@@ -42,25 +42,28 @@ export function bufferCheck(trace: Trace): Outcome {
   return holds(name, evidence);
 }
 
-/** Hubble knows as many nodes as there are. */
+/** Hubble is connected to every node it knows, and those are as many as there are. */
 export function hubbleNodesCheck(trace: Trace): Outcome {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
-  const { connectedNodes, knownNodes, unavailableNodes } = status;
+  const { connectedNodes, knownNodes, unavailableNodes, unavailable } = status;
+  if (!connectedNodes) return notComparable(`${subject.key} counts no nodes`);
+  const own = [connectedNodes, knownNodes, unavailableNodes, ...unavailable].flatMap((at) =>
+    at ? [stated(subject, at).at] : [],
+  );
   const known = knownNodes ?? connectedNodes;
-  if (!known || !connectedNodes) return notComparable(`${subject.key} counts no nodes`);
-  if (amount(connectedNodes.value) + amount(unavailableNodes?.value ?? '0') > amount(known.value))
-    return broken(`${connectedNodes.value} nodes are connected of ${known.value} that are known (${subject.key})`, [
-      stated(subject, connectedNodes).at,
-      stated(subject, known).at,
-    ]);
+  const lacking = amount(unavailableNodes?.value ?? '0');
+  if (amount(connectedNodes.value) !== amount(known.value) || lacking > 0) {
+    const names = unavailable.length > 0 ? `; ${inWords(unavailable.map(({ value }) => value))} unavailable` : '';
+    return broken(`${connectedNodes.value} of ${known.value} nodes are connected (${subject.key})${names}`, own);
+  }
   const counts: Statement[] = trace.pods.nodes.map(({ name, values, more }) => ({
     name: `the number of ${name}`,
     values: values.map(({ at }) => ({ value: String(distinct(values).length), at })),
     more,
   }));
-  const own = statement('the nodes Hubble knows', subject, [stated(subject, known, String(amount(known.value)))]);
-  return agree('the number of nodes', [...counts, own]);
+  const connected = [stated(subject, connectedNodes, String(amount(connectedNodes.value)))];
+  return agree('the number of nodes', [...counts, statement('the nodes Hubble is connected to', subject, connected)]);
 }
 
 /** Flows to the Service's pods go to its target port. Another port on which the pod listens serves something else. */
