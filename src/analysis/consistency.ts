@@ -1,5 +1,5 @@
 import { sideIds } from '../recipe/schema.ts';
-import { bufferCheck, flowPortCheck, hubbleNodesCheck } from './consistency/checks-hubble.ts';
+import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './consistency/checks-hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './consistency/checks-identities.ts';
 import {
   inspectedPodCheck,
@@ -75,6 +75,7 @@ const rules: readonly Rule[] = [
   { id: 'listening-port', title: 'The pod listens on the target port', check: listeningPortCheck },
   { id: 'running-pods', title: 'The running pods are the endpoints', check: runningPodsCheck },
   { id: 'left-pod', title: 'The pod that is left after scaling is known from other outputs', check: leftPodCheck },
+  { id: 'relay-ready', title: 'The relay that answered for Hubble was ready', check: relayCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
   { id: 'hubble-nodes', title: 'Hubble is connected to all the nodes there are', check: hubbleNodesCheck },
   { id: 'flow-port', title: 'Flows to the pods of the Service go to its target port', check: flowPortCheck },

@@ -30,6 +30,7 @@ test('the published outputs contradict themselves nowhere', () => {
       "holds v1/listening-port",
       "not-comparable v1/running-pods",
       "not-comparable v1/left-pod",
+      "not-comparable v1/relay-ready",
       "not-comparable v1/hubble-buffer",
       "not-comparable v1/hubble-nodes",
       "not-comparable v1/flow-port",
@@ -56,6 +57,7 @@ test('the published outputs contradict themselves nowhere', () => {
       "holds v2/listening-port",
       "not-comparable v2/running-pods",
       "holds v2/left-pod",
+      "holds v2/relay-ready",
       "holds v2/hubble-buffer",
       "holds v2/hubble-nodes",
       "holds v2/flow-port",
@@ -86,7 +88,10 @@ test('the reasons name values and outputs', () => {
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
     `"role=frontend; besides, reserved:host and reserved:remote-node"`,
   );
-  expect(why('v2/hubble-nodes')).toMatchInlineSnapshot(`"2: the number of the instances of the pool in v2/l2-target-pool = the number of Nodes in v2/l6-local-asymmetric = the nodes Hubble is connected to in v2/l7-hubble-status"`);
+  expect(why('v2/relay-ready')).toMatchInlineSnapshot(`"hubble-relay-56b84459c4-cqzqj is 3/3 in v2/l7-hubble-relay; it answered in v2/l7-hubble-status"`);
+  expect(why('v2/hubble-nodes')).toMatchInlineSnapshot(
+    `"2: the number of the instances of the pool in v2/l2-target-pool = the number of Nodes in v2/l6-local-asymmetric = the nodes Hubble is connected to in v2/l7-hubble-status"`,
+  );
   expect(why('v2/flow-port')).toMatchInlineSnapshot(`"13 packets go to 80"`);
   expect(why('v2/distinct-identities')).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) have identities of their own: 51014 for client-allowed and 6385 for client-blocked"`,
@@ -101,11 +106,17 @@ test('the reasons of broken checks name what contradicts what', () => {
   expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
   );
-  expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '1/2'])).toMatchInlineSnapshot(`"1 of 2 nodes are connected (v2/l7-hubble-status)"`);
+  expect(why('v2/relay-ready', ['v2/l7-hubble-relay', '3/3', '2/3'])).toMatchInlineSnapshot(`"hubble-relay-56b84459c4-cqzqj is 2/3 in v2/l7-hubble-relay, and yet it answered in v2/l7-hubble-status"`);
+  expect(why('v2/relay-ready', ['v2/l7-hubble-relay', 'Running', 'Unknown'])).toMatchInlineSnapshot(`"hubble-relay-56b84459c4-cqzqj is 3/3 and Unknown in v2/l7-hubble-relay, and yet it answered in v2/l7-hubble-status"`);
+  expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '1/2'])).toMatchInlineSnapshot(
+    `"1 of 2 nodes are connected (v2/l7-hubble-status)"`,
+  );
   expect(
     why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '1/3\nUnavailable Nodes: 2\n  - node-1\n  - node-2']),
   ).toMatchInlineSnapshot(`"1 of 3 nodes are connected (v2/l7-hubble-status); node-1 and node-2 unavailable"`);
-  expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '3/3'])).toMatchInlineSnapshot(`"the number of the instances of the pool in v2/l2-target-pool is 2, the nodes Hubble is connected to in v2/l7-hubble-status is 3"`);
+  expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '3/3'])).toMatchInlineSnapshot(
+    `"the number of the instances of the pool in v2/l2-target-pool is 2, the nodes Hubble is connected to in v2/l7-hubble-status is 3"`,
+  );
   expect(why('v2/flow-port', ['v2/l7-hubble-observe', /(2gd6m):80 /g, '$1:81 '])).toMatchInlineSnapshot(
     `"the target port is 80; a flow to nginx-bb6b8c496-2gd6m goes to port 81 (v2/l7-hubble-observe)"`,
   );
@@ -218,6 +229,11 @@ const breaking: Record<string, Edit[]> = {
     ['v1/l1-service-detail', 'TargetPort:               80', 'TargetPort:               8080'],
   ],
   'v2/left-pod': [['v2/l6-local-asymmetric', 'w8kkn', 'w8kkx']],
+  'v2/relay-ready': [
+    ['v2/l7-hubble-relay', '3/3', '2/3'],
+    ['v2/l7-hubble-relay', 'Running', 'Pending'],
+    ['v2/l7-hubble-relay', '3/3', '0/0'],
+  ],
   'v2/hubble-buffer': [
     ['v2/l7-hubble-status', '126/126', '127/126'],
     ['v2/l7-hubble-status', '126/126', '63/126'],
@@ -315,6 +331,7 @@ const needs: Record<string, RegExp> = {
   'listening-port': /l5-pod-interface/,
   'running-pods': /l8-identities/,
   'left-pod': /l6-local-asymmetric/,
+  'relay-ready': /l7-hubble-(relay|status)/,
   'hubble-buffer': /l7-hubble-status/,
   'hubble-nodes': /l7-hubble-status/,
   'flow-port': /l7-hubble-observe|l8-hubble-drop/,
@@ -375,6 +392,28 @@ describe('epochs', () => {
       'v2/backends',
     );
     expect(check.status).toBe('broken');
+  });
+});
+
+describe('the relay', () => {
+  const check = (...edits: Edit[]) => find(consistencyChecks(published(...edits)), 'v2/relay-ready');
+  test('of several, one that is ready is enough', () => {
+    const more = (ready: string): Edit => [
+      'v2/l7-hubble-relay',
+      /^pod.*\n/m,
+      `pod/hubble-relay-56b84459c4-aaaaa   ${ready}     Running   0          13m\n$&`,
+    ];
+    expect(check(more('2/3')).status).toBe('holds');
+    expect(check(more('2/3'), ['v2/l7-hubble-relay', '3/3', '1/3']).status).toBe('broken');
+  });
+  test('other pods say nothing of it', () => {
+    expect(check(['v2/l7-hubble-relay', /hubble-relay(?=-56b)/, 'hubble-ui']).why).toMatchInlineSnapshot(`"no output lists the pods of the relay with READY"`);
+    expect(
+      check(['v2/l7-hubble-relay', /pod\/hubble-relay-56b84459c4-cqzqj/, 'deployment.apps/hubble-relay']).status,
+    ).toBe('not-comparable');
+  });
+  test('a status without nodes is not from a relay', () => {
+    expect(check(['v2/l7-hubble-status', /^Connected.*\n?/m, '']).why).toMatchInlineSnapshot(`"no relay answered in v2/l7-hubble-status"`);
   });
 });
 

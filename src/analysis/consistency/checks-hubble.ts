@@ -66,6 +66,51 @@ export function hubbleNodesCheck(trace: Trace): Outcome {
   return agree('the number of nodes', [...counts, statement('the nodes Hubble is connected to', subject, connected)]);
 }
 
+/** Deployment of the relay in Cilium's Helm chart, and so in GKE's managed Hubble. */
+const RELAY = 'hubble-relay';
+
+/** The relay that answered `hubble status` had all its containers ready: of several, at least one. */
+export function relayCheck(trace: Trace): Outcome {
+  const { subject, status } = statusOf(trace) ?? {};
+  if (!subject || !status) return notComparable('no output is a `hubble status`');
+  // Only a relay counts the nodes it is connected to.
+  if (!status.connectedNodes) return notComparable(`no relay answered in ${subject.key}`);
+  const answer = stated(subject, status.connectedNodes).at;
+  const relays = trace.subjects.flatMap(relaysIn);
+  const evidence = [answer, ...relays.map(({ ready }) => ready.at)];
+  if (relays.length === 0) return notComparable('no output lists the pods of the relay with READY', evidence);
+  const words = relays.map(({ name, ready, state, from }) => `${name} is ${ready.value}${state} in ${from}`);
+  return relays.some(({ isReady }) => isReady)
+    ? holds(`${words.join('; ')}; it answered in ${subject.key}`, evidence)
+    : broken(`${words.join('; ')}, and yet it answered in ${subject.key}`, evidence);
+}
+
+/** The relay's pods in a table of pods, with their column READY: containers that are ready of those there are. */
+function relaysIn(subject: Subject) {
+  if (subject.parsed.format !== 'kubectl-table') return [];
+  return subject.parsed.tables.flatMap(({ headings, rows }) => {
+    const column = (name: string) => headings.findIndex(({ value }) => value === name);
+    const [name, ready, state] = [column('NAME'), column('READY'), column('STATUS')];
+    return rows.flatMap(({ cells }) => {
+      const [, kind = 'pod', pod = ''] = /^(?:([^/]+)\/)?(.*)$/.exec(cells[name]?.value ?? '') ?? [];
+      const set = replicaSetOf(pod);
+      const [, some, all] = /^(\d+)\/(\d+)$/.exec(cells[ready]?.value ?? '') ?? [];
+      const at = cells[ready];
+      if (kind !== 'pod' || set?.slice(0, set.lastIndexOf('-')) !== RELAY || !at || all === undefined) return [];
+      const runs = cells[state]?.value ?? 'Running';
+      return [
+        {
+          name: pod,
+          from: subject.key,
+          ready: stated(subject, at),
+          state: runs === 'Running' ? '' : ` and ${runs}`,
+          isReady: some === all && all !== '0' && runs === 'Running',
+        },
+      ];
+    });
+  });
+}
+
 /** Flows to the Service's pods go to its target port. Another port on which the pod listens serves something else. */
 export function flowPortCheck(trace: Trace): Outcome {
   const { service, targetPort } = trace.service;
