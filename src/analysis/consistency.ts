@@ -74,7 +74,7 @@ const rules: readonly Rule[] = [
   { id: 'inspected-pod', title: 'The pod that was looked into is among the endpoints', check: inspectedPodCheck },
   { id: 'listening-port', title: 'The pod listens on the target port', check: listeningPortCheck },
   { id: 'running-pods', title: 'The running pods are the endpoints', check: runningPodsCheck },
-  { id: 'left-pod', title: 'The pod that is left after scaling is known from other outputs', check: leftPodCheck },
+  { id: 'left-pod', title: 'The pod that is left after scaling is one that was there before', check: leftPodCheck },
   { id: 'relay-ready', title: 'The relay that answered for Hubble was ready', check: relayCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
   { id: 'hubble-nodes', title: 'Hubble is connected to all the nodes there are', check: hubbleNodesCheck },

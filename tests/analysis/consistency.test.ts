@@ -88,7 +88,12 @@ test('the reasons name values and outputs', () => {
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
     `"role=frontend; besides, reserved:host and reserved:remote-node"`,
   );
-  expect(why('v2/relay-ready')).toMatchInlineSnapshot(`"hubble-relay-56b84459c4-cqzqj is 3/3 in v2/l7-hubble-relay; it answered in v2/l7-hubble-status"`);
+  expect(why('v2/left-pod')).toMatchInlineSnapshot(
+    `"nginx-bb6b8c496-w8kkn is named in v2/l7-hubble-observe, v2/l8-identities and v2/l8-hubble-drop too; its address 10.20.0.15 is among Endpoints in v2/l1-service-detail"`,
+  );
+  expect(why('v2/relay-ready')).toMatchInlineSnapshot(
+    `"hubble-relay-56b84459c4-cqzqj is 3/3 in v2/l7-hubble-relay; it answered in v2/l7-hubble-status"`,
+  );
   expect(why('v2/hubble-nodes')).toMatchInlineSnapshot(
     `"2: the number of the instances of the pool in v2/l2-target-pool = the number of Nodes in v2/l6-local-asymmetric = the nodes Hubble is connected to in v2/l7-hubble-status"`,
   );
@@ -106,8 +111,15 @@ test('the reasons of broken checks name what contradicts what', () => {
   expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
   );
-  expect(why('v2/relay-ready', ['v2/l7-hubble-relay', '3/3', '2/3'])).toMatchInlineSnapshot(`"hubble-relay-56b84459c4-cqzqj is 2/3 in v2/l7-hubble-relay, and yet it answered in v2/l7-hubble-status"`);
-  expect(why('v2/relay-ready', ['v2/l7-hubble-relay', 'Running', 'Unknown'])).toMatchInlineSnapshot(`"hubble-relay-56b84459c4-cqzqj is 3/3 and Unknown in v2/l7-hubble-relay, and yet it answered in v2/l7-hubble-status"`);
+  expect(why('v2/left-pod', ['v2/l8-identities', '10.20.0.15', '10.20.0.16'])).toMatchInlineSnapshot(
+    `"nginx-bb6b8c496-w8kkn, which scaling left (v2/l6-local-asymmetric), has 10.20.0.16, which is not among Endpoints in v2/l1-service-detail"`,
+  );
+  expect(why('v2/relay-ready', ['v2/l7-hubble-relay', '3/3', '2/3'])).toMatchInlineSnapshot(
+    `"hubble-relay-56b84459c4-cqzqj is 2/3 in v2/l7-hubble-relay, and yet it answered in v2/l7-hubble-status"`,
+  );
+  expect(why('v2/relay-ready', ['v2/l7-hubble-relay', 'Running', 'Unknown'])).toMatchInlineSnapshot(
+    `"hubble-relay-56b84459c4-cqzqj is 3/3 and Unknown in v2/l7-hubble-relay, and yet it answered in v2/l7-hubble-status"`,
+  );
   expect(why('v2/hubble-nodes', ['v2/l7-hubble-status', '2/2', '1/2'])).toMatchInlineSnapshot(
     `"1 of 2 nodes are connected (v2/l7-hubble-status)"`,
   );
@@ -228,7 +240,10 @@ const breaking: Record<string, Edit[]> = {
     ['v1/l5-pod-interface', '00000000:0000 0A', '00000000:0000 01'],
     ['v1/l1-service-detail', 'TargetPort:               80', 'TargetPort:               8080'],
   ],
-  'v2/left-pod': [['v2/l6-local-asymmetric', 'w8kkn', 'w8kkx']],
+  'v2/left-pod': [
+    ['v2/l6-local-asymmetric', 'w8kkn', 'w8kkx'],
+    ['v2/l8-identities', '10.20.0.15', '10.20.0.16'],
+  ],
   'v2/relay-ready': [
     ['v2/l7-hubble-relay', '3/3', '2/3'],
     ['v2/l7-hubble-relay', 'Running', 'Pending'],
@@ -379,6 +394,16 @@ describe('epochs', () => {
       expect(where(check)).toContain('v2/l8-identities');
     }
   });
+  test('the pod that scaling left has an address of before, unless the pods were recreated first', () => {
+    const edit: Edit = ['v2/l8-identities', '10.20.0.15', '10.20.0.16'];
+    const rescaled = published(edit).map((subject) => {
+      const text = 'Deployment: nginx replicas=2\n';
+      return subject.key === 'v2/l3-nodeport' ? { ...subject, text, parsed: parseOutput('key-value', text) } : subject;
+    });
+    expect(find(consistencyChecks(rescaled), 'v2/left-pod')).toMatchObject({ status: 'holds' });
+    const rest = published(edit).filter(({ key }) => !/l1-service-detail|l3-endpoint/.test(key));
+    expect(find(consistencyChecks(rest), 'v2/left-pod')).toMatchObject({ status: 'holds' });
+  });
   test('the same pods in all layers are compared', () => {
     const rest = published(
       ['v2/l8-identities', '10.20.1.11', '10.20.1.9 '],
@@ -392,111 +417,6 @@ describe('epochs', () => {
       'v2/backends',
     );
     expect(check.status).toBe('broken');
-  });
-});
-
-describe('the relay', () => {
-  const check = (...edits: Edit[]) => find(consistencyChecks(published(...edits)), 'v2/relay-ready');
-  test('of several, one that is ready is enough', () => {
-    const more = (ready: string): Edit => [
-      'v2/l7-hubble-relay',
-      /^pod.*\n/m,
-      `pod/hubble-relay-56b84459c4-aaaaa   ${ready}     Running   0          13m\n$&`,
-    ];
-    expect(check(more('2/3')).status).toBe('holds');
-    expect(check(more('2/3'), ['v2/l7-hubble-relay', '3/3', '1/3']).status).toBe('broken');
-  });
-  test('other pods say nothing of it', () => {
-    expect(check(['v2/l7-hubble-relay', /hubble-relay(?=-56b)/, 'hubble-ui']).why).toMatchInlineSnapshot(`"no output lists the pods of the relay with READY"`);
-    expect(
-      check(['v2/l7-hubble-relay', /pod\/hubble-relay-56b84459c4-cqzqj/, 'deployment.apps/hubble-relay']).status,
-    ).toBe('not-comparable');
-  });
-  test('a status without nodes is not from a relay', () => {
-    expect(check(['v2/l7-hubble-status', /^Connected.*\n?/m, '']).why).toMatchInlineSnapshot(`"no relay answered in v2/l7-hubble-status"`);
-  });
-});
-
-describe('ports of flows', () => {
-  const check = (...edits: Edit[]) => find(consistencyChecks(published(...edits)), 'v2/flow-port');
-  const listens: Edit = ['v2/l5-pod-interface', '00000000:0050', '00000000:0051'];
-  test('another port on which the pod listens serves something else', () => {
-    expect(check(listens, ['v2/l7-hubble-observe', /(2gd6m):80 /g, '$1:81 ']).why).toMatchInlineSnapshot(
-      `"9 packets go to 80; others go to 81, where the pod listens too"`,
-    );
-    expect(
-      check(
-        listens,
-        ['v2/l7-hubble-observe', /(nginx-\S+):80 /g, '$1:81 '],
-        ['v2/l8-hubble-drop', /(nginx-\S+):80 /g, '$1:81 '],
-      ),
-    ).toMatchObject({ status: 'not-comparable', why: 'no flow goes to the target port 80, only to 81' });
-  });
-  test('replies, and packets that may be replies, are sent to ports of clients', () => {
-    const reply: Edit = ['v2/l8-hubble-drop', /^(.*)\n/, '$1\nnetflow-test/db:53 (ID:7) <> '];
-    for (const flags of ['SYN, ACK', 'ACK'])
-      expect(
-        check([
-          reply[0],
-          reply[1],
-          `${reply[2]}netflow-test/nginx-bb6b8c496-vc6pj:40000 (ID:18565) Policy denied DROPPED (TCP Flags: ${flags})\n`,
-        ]).status,
-      ).toBe('holds');
-  });
-  test('pods of other namespaces and other pods are none of the Service', () => {
-    for (const other of ['other/nginx-bb6b8c496-vc6pj', 'netflow-test/web-bb6b8c496-vc6pj'])
-      expect(check(['v2/l7-hubble-observe', 'netflow-test/nginx-bb6b8c496-vc6pj:80', `${other}:81`]).status).toBe(
-        'holds',
-      );
-  });
-  test('the flows may be recorded as JSON', () => {
-    const flow = (port: number, isReply: boolean) =>
-      JSON.stringify({
-        flow: {
-          verdict: 'FORWARDED',
-          IP: { source: '10.10.0.3', destination: '10.20.1.11' },
-          l4: { TCP: { source_port: 60599, destination_port: port, flags: { ACK: true } } },
-          destination: { identity: 18565, namespace: 'netflow-test', pod_name: 'nginx-bb6b8c496-vc6pj' },
-          is_reply: isReply,
-        },
-      });
-    const status = (...flows: string[]) => {
-      const text = flows.join('\n');
-      const rest = published().flatMap((subject) => {
-        if (subject.key === 'v2/l8-hubble-drop') return [];
-        if (subject.key !== 'v2/l7-hubble-observe') return [subject];
-        return [{ ...subject, text, parsed: parseOutput('hubble-flows-json', text) }];
-      });
-      return find(consistencyChecks(rest), 'v2/flow-port').status;
-    };
-    expect(status(flow(80, false), flow(40000, true))).toBe('holds');
-    expect(status(flow(80, false), flow(81, false))).toBe('broken');
-    expect(status(flow(40000, true))).toBe('not-comparable');
-  });
-});
-
-describe('what a policy is about', () => {
-  const status = (id: string, ...edits: Edit[]) => find(consistencyChecks(published(...edits)), id).status;
-  const egress: Edit = ['v2/l8-policy', '[Ingress]', '[Egress]'];
-  test('without policyTypes, or with both, it is about ingress', () => {
-    for (const types of ['', 'policyTypes: []\n  ', 'policyTypes: [Egress, Ingress]\n  '])
-      for (const id of ['v2/policy-map', 'v2/enforcement'])
-        expect(status(id, ['v2/l8-policy', 'policyTypes: [Ingress]\n  ', types])).toBe('holds');
-  });
-  test('one about egress alone lets everybody in, and the map says so', () => {
-    const open: Edit = ['v2/l8-policy-map', /Egress {6}ANY/, 'Ingress     ANY'];
-    expect(find(consistencyChecks(published(egress, open)), 'v2/policy-map')).toMatchObject({
-      status: 'holds',
-      why: 'nginx-allow-frontend is about Egress alone, and an entry lets in every identity',
-    });
-    const answered: Edit = ['v2/l8-enforcement', /HTTP 000(.*)✗/, 'HTTP 200$1✓'];
-    expect(status('v2/enforcement', egress, open, answered)).toBe('holds');
-    expect(status('v2/enforcement', egress, open)).toBe('broken');
-  });
-  test('another one about egress changes nothing', () => {
-    const other = 'kind: NetworkPolicy\nmetadata:\n  name: out\nspec:\n  policyTypes: [Egress]\n---\n';
-    for (const id of ['v2/policy-map', 'v2/enforcement', 'v2/policy-selector'])
-      expect(status(id, ['v2/l8-policy', /^/, other])).toBe('holds');
   });
 });
 

@@ -73,7 +73,7 @@ const RELAY = 'hubble-relay';
 export function relayCheck(trace: Trace): Outcome {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
-  // Only a relay counts the nodes it is connected to.
+  // Only a relay counts nodes; an agent's own server does not (cilium, pkg/hubble/observer).
   if (!status.connectedNodes) return notComparable(`no relay answered in ${subject.key}`);
   const answer = stated(subject, status.connectedNodes).at;
   const relays = trace.subjects.flatMap(relaysIn);

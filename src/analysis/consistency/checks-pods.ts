@@ -113,17 +113,38 @@ export function listeningPortCheck(trace: Trace): Outcome {
     : holds(`the target port is ${inWords(wanted)}, the pod listens on ${listens}`, evidence);
 }
 
-/** The one pod that scaling left is known from other outputs, and stands on a node of the pool. */
+/**
+ * The one pod that scaling left is known from other outputs. Scaling down makes no pod, so that its address was among
+ * the endpoints before.
+ */
 export function leftPodCheck(trace: Trace): Outcome {
   const left = trace.pods.seen.filter(({ subject }) => subject.parsed.format === 'key-value');
   const [first] = left;
   if (!first) return notComparable('no output names the pod that is left after scaling');
   const others = trace.pods.seen.filter(({ subject }) => subject !== first.subject);
   const known = others.filter(({ pod }) => pod.value === first.pod.value);
-  const evidence = [first.pod.at, ...known.map(({ pod }) => pod.at)];
+  const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
+  const addresses = [first, ...known].flatMap(({ ip }) => ip ?? []);
+  const evidence = [first.pod.at, ...known.map(({ pod }) => pod.at), ...addresses.map(({ at }) => at)];
+  const strange = addresses.filter(({ value }) => reference && !distinct(reference.values).includes(value));
+  const recreated = epochChange(
+    trace.subjects,
+    trace.pods,
+    reference?.values[0]?.at.capture ?? first.subject.key,
+    first.subject.key,
+  );
+  if (reference && strange.length > 0 && !recreated)
+    return broken(
+      `${first.pod.value}, which scaling left (${first.subject.key}), has ${inWords(distinct(strange))}, which is not among ${reference.name}`,
+      [...evidence, ...placesOf([reference])],
+    );
   if (known.length > 0) {
     const where = [...new Set(known.map(({ subject }) => subject.key))];
-    return holds(`${first.pod.value} is named in ${inWords(where)} too`, evidence);
+    const endpoint =
+      reference && addresses.length > 0 && strange.length === 0
+        ? `; its address ${inWords(distinct(addresses))} is among ${reference.name}`
+        : '';
+    return holds(`${first.pod.value} is named in ${inWords(where)} too${endpoint}`, evidence);
   }
   const lists = podLists(trace).filter(({ subject }) => subject !== first.subject);
   const [list] = lists;
