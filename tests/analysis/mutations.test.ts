@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { latencyClass } from '../../src/analysis/compare/latency.ts';
+import { consistencyChecks } from '../../src/analysis/consistency.ts';
 import { FormatError } from '../../src/formats/types.ts';
-import { compared, texts } from './committed.ts';
+import { compared, subjectsOf, texts } from './committed.ts';
 import type { Detector, Edit } from './mutations/edit.ts';
 import { harmless } from './mutations/harmless.ts';
 import { meaningful } from './mutations/meaningful.ts';
@@ -26,7 +27,16 @@ const verdicts: Detector = {
   },
 };
 
-const detectors: readonly Detector[] = [verdicts];
+/** What the cross-checks inside a side say; their reasons quote values and are left out. */
+const checks: Detector = {
+  name: 'checks',
+  fingerprint: (of) =>
+    consistencyChecks(subjectsOf(of))
+      .map(({ id, status }) => `${id} ${status}`)
+      .join('\n'),
+};
+
+const detectors: readonly Detector[] = [verdicts, checks];
 const before = new Map(detectors.map((detector) => [detector, detector.fingerprint(texts)]));
 
 /** Names of the detectors that notice an edit. */
@@ -53,8 +63,11 @@ test('every edit that changes the meaning is noticed, none that does not', () =>
   expect({ missed, disturbing }).toEqual({ missed: [], disturbing: [] });
 });
 
-test('what no comparison of the sides can notice is listed for the consistency checks', () => {
+test('what no comparison of the sides can notice, the cross-checks do', () => {
   expect(needsChecks.length).toBeGreaterThan(20);
+  const missed = needsChecks.filter((edit) => !noticedBy(edit).includes('checks')).map(({ name }) => name);
+  console.log(`mutations of one side: caught ${needsChecks.length - missed.length}/${needsChecks.length}`);
+  expect(missed).toEqual([]);
   const seen = needsChecks.filter(({ outputs }) => verdicts.fingerprint(outputs) !== before.get(verdicts));
   expect(seen.map(({ name }) => name)).toEqual([]);
 });
