@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { compareAll } from '../../src/analysis/compare.ts';
 import { environmentOf, type Recording } from '../../src/analysis/drift.ts';
 import type { Subject } from '../../src/analysis/types.ts';
 import { bodyText, decodeCapture, sha256 } from '../../src/captures/file.ts';
 import { CAPTURES_DIR, captureFile, RUN_FILE, readCaptures } from '../../src/captures/store.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import { FormatError } from '../../src/formats/types.ts';
-import { ProblemsError } from '../../src/problem.ts';
+import { formatProblem, ProblemsError } from '../../src/problem.ts';
 import { type PlannedCapture, parseRecipe, plannedCaptures, RECIPE_FILE } from '../../src/recipe/load.ts';
 import type { Recipe, SideId } from '../../src/recipe/schema.ts';
 import type { Commit } from './history.ts';
@@ -19,16 +20,24 @@ interface Found {
   reason?: string;
 }
 
-function recording(side: SideId, name: string, found: readonly Found[], environment: Map<string, string>): Recording {
+/**
+ * @param found the outputs of both sides: the verdicts rest on both
+ * @param layers the layers of the recipe that planned them
+ */
+function recording(
+  side: SideId,
+  name: string,
+  found: readonly Found[],
+  layers: Recipe['layers'],
+  environment: Map<string, string>,
+): Recording {
   const subjects: Subject[] = [];
   const unread = new Map<string, string>();
-  const digests = new Map<string, string>();
-  for (const { plan, text, digest, reason } of found) {
-    digests.set(plan.key, digest);
+  for (const { plan, text, reason } of found) {
     if (text === undefined) unread.set(plan.key, reason ?? '');
     else {
       try {
-        const { key, layer, row, format } = plan;
+        const { key, side, layer, row, format } = plan;
         subjects.push({ key, side, layer, row, text, parsed: parseOutput(format, text) });
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
@@ -36,7 +45,18 @@ function recording(side: SideId, name: string, found: readonly Found[], environm
       }
     }
   }
-  return { side, name, subjects, unread, digests, environment };
+  // Where an output cannot be read, what it would be compared with says nothing.
+  const unclear = new Set(found.flatMap(({ plan }) => (unread.has(plan.key) ? [plan.layer] : [])));
+  const isOwn = (key: string) => key.startsWith(`${side}/`);
+  return {
+    side,
+    name,
+    subjects: subjects.filter(({ key }) => isOwn(key)),
+    unread: new Map([...unread].filter(([key]) => isOwn(key))),
+    digests: new Map(found.flatMap(({ plan, digest }) => (plan.side === side ? [[plan.key, digest]] : []))),
+    environment,
+    verdicts: compareAll(subjects, layers).layers.filter(({ layer }) => !unclear.has(layer)),
+  };
 }
 
 /**
@@ -52,12 +72,14 @@ export function workTreeRecording(root: string, recipe: Recipe, side: SideId): R
   const own = problems.filter(({ file }) => file.startsWith(`${CAPTURES_DIR}/${side}/`));
   if (own.length > 0) throw new ProblemsError(own);
   const found = plans.flatMap((plan): Found[] => {
-    const stored = plan.side === side ? captures.get(plan.key) : undefined;
-    return stored ? [{ plan, text: stored.text, digest: stored.sha256 }] : [];
+    const stored = captures.get(plan.key);
+    if (stored) return [{ plan, text: stored.text, digest: stored.sha256 }];
+    const problem = problems.find(({ file }) => file === captureFile(plan.key));
+    return problem ? [{ plan, digest: '', reason: formatProblem(problem) }] : [];
   });
   const run = join(root, CAPTURES_DIR, side, RUN_FILE);
   const environment = statSync(run, { throwIfNoEntry: false })?.isFile() ? readFileSync(run, 'utf8') : '';
-  return recording(side, 'the work tree', found, environmentOf(environment));
+  return recording(side, 'the work tree', found, recipe.layers, environmentOf(environment));
 }
 
 /**
@@ -85,7 +107,7 @@ export function committedRecording(
   }
   const found = plannedCaptures(recipe).flatMap((plan): Found[] => {
     const file = captureFile(plan.key);
-    const bytes = plan.side === side ? contents.get(file) : undefined;
+    const bytes = contents.get(file);
     if (!bytes) return [];
     try {
       const { body } = decodeCapture(bytes, file);
@@ -96,5 +118,5 @@ export function committedRecording(
     }
   });
   const environment = environmentOf(text(`${CAPTURES_DIR}/${side}/${RUN_FILE}`) ?? '');
-  return { recording: recording(side, name, found, environment), remark };
+  return { recording: recording(side, name, found, recipe.layers, environment), remark };
 }

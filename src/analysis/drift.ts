@@ -20,7 +20,7 @@ export interface Recording {
   digests: ReadonlyMap<string, string>;
   /** From run.yaml; empty for a side that was not recorded. See {@link environmentOf}. */
   environment: ReadonlyMap<string, string>;
-  /** Verdicts on the layers with this recording, where both sides were compared. */
+  /** Verdicts on the layers at that time, from the outputs of both sides; none on a layer that could not be read. */
   verdicts?: readonly LayerVerdict[];
 }
 
@@ -52,7 +52,10 @@ const SAME_SECONDS = 0.05;
 
 /** Compares the meaning of two recordings of one side. */
 export function drift(before: Recording, after: Recording): Drift {
-  const [left, right] = [allFacts(before), allFacts(after)];
+  const [left, right] = [
+    allFacts(before, sharedVerdicts(before, after)),
+    allFacts(after, sharedVerdicts(after, before)),
+  ];
   const changes: Change[] = [];
   for (const [key, fact] of new Map([...left, ...right])) {
     const [a, b] = [left.get(key), right.get(key)];
@@ -87,9 +90,21 @@ function sameTime(a: Fact, b: Fact): boolean {
   return high - low <= SAME_SECONDS || high <= low * SAME_FACTOR;
 }
 
+/**
+ * The verdicts of one recording that the other can be held against. They rest on both sides, and a side that has not
+ * changed did not change them.
+ */
+function sharedVerdicts(one: Recording, other: Recording): LayerVerdict[] {
+  const same =
+    one.digests.size === other.digests.size &&
+    [...one.digests].every(([key, digest]) => other.digests.get(key) === digest);
+  const known = new Set(other.verdicts?.map(({ layer }) => layer));
+  return same ? [] : (one.verdicts ?? []).filter(({ layer }) => known.has(layer));
+}
+
 /** Every fact of a recording under a key that another recording shares. */
-function allFacts(recording: Recording): Map<string, Fact> {
-  const { subjects, unread, digests, environment, verdicts } = recording;
+function allFacts(recording: Recording, verdicts: readonly LayerVerdict[]): Map<string, Fact> {
+  const { subjects, unread, digests, environment } = recording;
   const facts: Fact[] = [
     ...[...environment].map(([what, value]): Fact => ({ area: 'environment', what, value })),
     ...[...digests.keys()].map((capture): Fact => {
@@ -97,7 +112,7 @@ function allFacts(recording: Recording): Map<string, Fact> {
       return { area: 'outputs', what: 'output', capture, value: reason ? `cannot be read: ${reason}` : 'there' };
     }),
     ...factsOf(subjects),
-    ...(verdicts ?? []).map(
+    ...verdicts.map(
       ({ layer, verdict }): Fact => ({
         area: 'checks',
         what: `verdict on ${layer.toUpperCase()}`,

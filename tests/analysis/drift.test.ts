@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { compareAll } from '../../src/analysis/compare.ts';
 import { type Change, drift, environmentOf, formatDrift, type Recording } from '../../src/analysis/drift.ts';
 import type { Subject } from '../../src/analysis/types.ts';
 import { sha256 } from '../../src/captures/file.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
+import { recipe } from './committed.ts';
 import { type Edit, published, publishedEverywhere } from './edited-outputs.ts';
 
 function recording(side: SideId, subjects: Subject[], more: Partial<Recording> = {}): Recording {
@@ -114,29 +116,48 @@ describe('what changed in meaning', () => {
       ]
     `);
   });
-  test('the environment, and verdicts where they are known', () => {
+  test('the environment', () => {
     const run = (server: string, kernel: string) =>
       environmentOf(
         `run: "r1"\nstarted: "2026-01-01"\nserver: "${server}"\nnodes:\n  - name: "n1"\n    kernel: "${kernel}"\n`,
       );
-    const before = recording('v1', published(), {
-      environment: run('v1.30', '6.1'),
-      verdicts: [{ layer: 'l4', verdict: 'diverges', why: '' }],
-    });
-    const after = recording('v1', published(), {
-      environment: run('v1.31', '6.6'),
-      verdicts: [{ layer: 'l4', verdict: 'identical', why: '' }],
-    });
+    const before = recording('v1', published(), { environment: run('v1.30', '6.1') });
+    const after = recording('v1', published(), { environment: run('v1.31', '6.6') });
     expect(formatDrift(drift(before, after))).toMatchInlineSnapshot(`
       "V1: from a recording to a recording
         environment
           server: v1.30 → v1.31
           nodes kernel: 6.1 → 6.6
-        checks
-          verdict on L4: diverges → identical
-        3 changes in meaning; 0 of 15 outputs differ in their bytes.
+        2 changes in meaning; 0 of 15 outputs differ in their bytes.
       "
     `);
+  });
+  test('a verdict, by the side that changed', () => {
+    const edit: Edit = ['v1/l1-service-detail', 'Traffic Policy:  Cluster', 'Traffic Policy:  Local'];
+    const verdicts = (...edits: Edit[]) => compareAll(published(...edits), recipe.layers).layers;
+    const [then, now] = [{ verdicts: verdicts() }, { verdicts: verdicts(edit) }];
+    expect(
+      formatDrift(drift(recording('v1', published(), then), recording('v1', published(edit), now))),
+    ).toMatchInlineSnapshot(`
+      "V1: from a recording to a recording
+        fields
+          v1/l1-service-detail: External Traffic Policy: Cluster → Local
+        checks
+          verdict on L1: identical → diverges
+        2 changes in meaning; 1 of 15 outputs differ in their bytes.
+      "
+    `);
+    expect(drift(recording('v2', published(), then), recording('v2', published(edit), now)).changes).toEqual([]);
+  });
+  test('a verdict that only one recording knows is no change of it', () => {
+    const edit: Edit = ['v1/l1-service-ips', '50m', '51m'];
+    const known = { verdicts: compareAll(published(), recipe.layers).layers };
+    for (const [then, now] of [
+      [known, {}],
+      [{}, known],
+      [known, { verdicts: known.verdicts.slice(1) }],
+    ])
+      expect(drift(recording('v1', published(), then), recording('v1', published(edit), now)).changes).toEqual([]);
   });
   test('outputs that come, go, and cannot be read; what follows from that is not told again', () => {
     const before = recording(

@@ -34,14 +34,15 @@ function drifted(side: SideId, ref = 'HEAD', data = root): string {
   return `${remark ?? ''}${formatDrift(drift(recording, workTreeRecording(data, recipe, side)))}`;
 }
 
+/** Commits are named by their hash, which is different for every state of the data. */
+const plain = (text: string) => text.replaceAll(/\([0-9a-f]{7,}, /g, '(<hash>, ').replaceAll(root, '<root>');
+
 function run(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/drift.ts', ...args], {
     encoding: 'utf8',
     env: { ...env, DATA_ROOT: root },
   });
   expect(stdout + stderr).not.toMatch(/^\s+at /m);
-  // Commits are named by their hash, which is different for every state of the data.
-  const plain = (text: string) => text.replaceAll(/\([0-9a-f]{7,}, /g, '(<hash>, ').replaceAll(root, '<root>');
   return { status, stdout: plain(stdout), stderr: plain(stderr) };
 }
 
@@ -101,6 +102,29 @@ describe('npm run drift', () => {
     commit('Recorded');
     writeFileSync(file('captures/v2/run.yaml'), 'run: "2"\nserver: "v1.34.0-gke.5"\n');
     expect(drifted('v2')).toContain('server: v1.33.1-gke.1 → v1.34.0-gke.5');
+  });
+
+  test('says which verdict changed, at the side whose outputs did', () => {
+    edit('captures/v2/l1-service-detail.txt', 'Internal Traffic Policy:  Cluster', 'Internal Traffic Policy:  Local');
+    expect(plain(drifted('v2'))).toMatchInlineSnapshot(`
+      "V2: from HEAD (<hash>, 2026-07-02) to the work tree
+        fields
+          v2/l1-service-detail: Internal Traffic Policy: Cluster → Local
+        checks
+          verdict on L1: identical → diverges
+        2 changes in meaning; 1 of 22 outputs differ in their bytes.
+      "
+    `);
+    expect(drifted('v1')).toContain('Nothing changed in meaning');
+  });
+
+  test('an output of either side that cannot be read gives its layer no verdict', () => {
+    edit('captures/v1/l3-nodeport.txt', 'NodePort: 31057', 'no port');
+    edit('captures/v2/l3-endpoints.txt', '10.20.1.9:80', '10.20.1.8:80');
+    expect(drifted('v1')).toContain('v1/l3-nodeport: there → cannot be read');
+    for (const side of ['v1', 'v2'] as const) expect(drifted(side)).not.toContain('verdict');
+    writeFileSync(file('captures/v1/l3-nodeport.txt'), '---\nsha256: "0"\n---\nNodePort: 31057');
+    expect(drifted('v2')).not.toContain('verdict');
   });
 
   test('--json', () => {
