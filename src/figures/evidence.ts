@@ -1,12 +1,19 @@
 import type { Check, Difference, Matched, RowVerdict } from '../analysis/types.ts';
 
-/** Columns of plain text, so that hundreds of pairs cost one element and can be marked and copied. */
+/**
+ * Columns of plain text, so that hundreds of pairs cost one element and can be marked and copied. Widths count code
+ * points; a value of several lines, such as a block of YAML, stands on one.
+ */
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
-  return rows
+  const lines = rows.map((row) => row.map((cell) => cell.trim().replace(/\s*[\r\n]+\s*/g, ' ')));
+  const length = (cell: string) => [...cell].length;
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((row) => length(row[column] ?? ''))));
+  return lines
     .map((row) =>
       row
-        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+        .map((cell, column) =>
+          column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - length(cell)),
+        )
         .join('  ')
         .trimEnd(),
     )
