@@ -2,10 +2,12 @@ import type { GrowthPoint } from '../analysis/iptables/growth.ts';
 import type { Packet } from '../analysis/iptables-walk.ts';
 import type { Scene } from '../analysis/scenes.ts';
 import type { CiliumAddress } from '../formats/cilium-address.ts';
-import { grouped, textHtml as text } from './words.ts';
+import { escaped as text } from './markup.ts';
+import { grouped } from './words.ts';
 
 const range = ({ min, max }: { min: number; max: number }) =>
   min === max ? grouped(min) : `${grouped(min)}–${grouped(max)}`;
+const counted = (count: number, one: string) => `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
 const percent = (probability: number) => `${(probability * 100).toFixed(probability === 1 ? 0 : 1)} %`;
 
 /** Width and gap of one rule in the strip, in user units. */
@@ -31,7 +33,7 @@ function strip(scene: Scene): string {
       `<rect class="${step.matched ? 'hit' : 'miss'}" x="${x}" y="${y}" width="${CELL.width}" height="${CELL.height}" rx="2"/></g>`
     );
   });
-  const label = `${walk.steps.length} rules, of which ${walk.steps.filter(({ matched }) => matched).length} match`;
+  const label = `${counted(walk.steps.length, 'rule')}, of which ${walk.steps.filter(({ matched }) => matched).length} match`;
   return `<svg class="strip" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">${cells.join('')}</svg>`;
 }
 
@@ -106,7 +108,7 @@ function growthHtml(growth: readonly GrowthPoint[]): string {
   const at = (point: GrowthPoint) => [x(point.services), y(point.examined.last.max)] as const;
   const dots = growth.map((point) => {
     const [cx, cy] = at(point);
-    return `<circle cx="${cx}" cy="${cy}" r="3"><title>${grouped(point.services)} Services: up to ${grouped(point.examined.last.max)} rules</title></circle>`;
+    return `<circle cx="${cx}" cy="${cy}" r="3"><title>${counted(point.services, 'Service')}: up to ${grouped(point.examined.last.max)} rules</title></circle>`;
   });
   const ticks = growth.map(
     ({ services }) => `<text x="${x(services)}" y="${height - 8}" text-anchor="middle">${grouped(services)}</text>`,
@@ -116,7 +118,7 @@ function growthHtml(growth: readonly GrowthPoint[]): string {
       `<tr><td>${grouped(services)}</td><td>${grouped(rules)}</td><td>${range(examined.first)}</td><td>${range(examined.last)}</td></tr>`,
   );
   const label = growth
-    .map(({ services, examined }) => `${grouped(services)} Services, ${range(examined.last)} rules`)
+    .map(({ services, examined }) => `${counted(services, 'Service')}, ${range(examined.last)} rules`)
     .join('; ');
   return (
     `<div class="growth"><div><p><b>Computed, not captured.</b> How far a packet to the Service that stands last walks as Services are added: the same ` +

@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { walkGrowth } from '../../src/analysis/iptables/growth.ts';
+import { roleValues } from '../../src/analysis/roles.ts';
+import { type Scene, scenesOf } from '../../src/analysis/scenes.ts';
+import { walkFigure } from '../../src/figures/walk.ts';
+import { published } from '../analysis/edited-outputs.ts';
+import { resolved, tagsOf } from './wellformed.ts';
+
+const subjects = published();
+const scenes = scenesOf(subjects, roleValues(subjects));
+const growth = walkGrowth([1, 10, 100]);
+const [first] = scenes as [Scene];
+
+/** The figure as XML: an <input> is closed and its attribute without a value has one. */
+const drawn = (of: readonly Scene[], points = growth): string =>
+  (walkFigure(of, points) ?? '').replaceAll(/<input ([^>]*?)( checked)?>/g, (_all, rest, checked) =>
+    checked ? `<input ${rest} checked=""/>` : `<input ${rest}/>`,
+  );
+const wordsOf = (html: string) =>
+  resolved(html.replaceAll(/<[^>]+>/g, ' '))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+/** One scene's part of the figure. */
+const sceneOf = (scene: Scene) => /<div class="scene">.*<\/div>(?=<\/figure>)/s.exec(drawn([scene], []))?.[0] ?? '';
+
+test('it is well formed, and needs neither inline style nor script', () => {
+  const tags = tagsOf(drawn(scenes));
+  expect(tags[0]).toMatchObject({ name: 'figure', attributes: { id: 'fig-walk' } });
+  const names = tags.flatMap(({ attributes }) => Object.keys(attributes));
+  expect(names.filter((name) => name === 'style' || name.startsWith('on'))).toEqual([]);
+  const ids = tags.flatMap(({ attributes }) => attributes.id ?? []);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('each packet can be chosen, the first one is', () => {
+  const tags = tagsOf(drawn(scenes));
+  const inputs = tags.filter(({ name }) => name === 'input');
+  expect(inputs.map(({ attributes }) => attributes.id)).toEqual(scenes.map((_, index) => `scene-${index + 1}`));
+  expect(inputs.filter(({ attributes }) => 'checked' in attributes)).toEqual([inputs[0]]);
+  const labels = tags.filter(({ name }) => name === 'label').map(({ attributes }) => attributes.for);
+  expect(labels).toEqual(inputs.map(({ attributes }) => attributes.id));
+  expect(tags.filter(({ attributes }) => attributes.class === 'scene')).toHaveLength(scenes.length);
+});
+
+test('every block is a rule that stands in the output, at its line, and filled where it matches', () => {
+  const lines = (key: string) => subjects.find((subject) => subject.key === key)?.text.split('\n') ?? [];
+  let blocks = 0;
+  for (const scene of scenes) {
+    const { walk, capture } = scene.rules;
+    const found = [
+      ...sceneOf(scene).matchAll(
+        /<g data-lines="(\S+):(\d+)"><title>line (\d+),([^:]*): ([^<]*)<\/title><rect class="(hit|miss)"/g,
+      ),
+    ];
+    expect(found).toHaveLength(walk.steps.length);
+    for (const [index, [, key = '', line, again, what = '', rule = '', kind]] of found.entries()) {
+      blocks++;
+      expect({ key, again }).toEqual({ key: capture, again: line });
+      expect(lines(key)[Number(line) - 1]).toBe(resolved(rule));
+      expect(kind === 'hit').toBe(walk.steps[index]?.matched);
+      expect(what.includes('no match')).toBe(kind === 'miss');
+    }
+  }
+  expect(blocks).toBeGreaterThan(40);
+});
+
+test('what a scene says in words', () => {
+  const words = (label: string) => {
+    const html = sceneOf(scenes.find((scene) => scene.label === label) as Scene);
+    return wordsOf(html.replaceAll(/<(title|details)>.*?<\/\1>/gs, ''));
+  };
+  expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
+    `"10.20.1.10 → 10.24.9.186:80 tcp 14–16 rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
+  );
+  expect(words('pod → unknown address')).toMatchInlineSnapshot(
+    `"10.20.1.10 → 198.51.100.1:80 tcp 12 rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
+  );
+  const [, rests = ''] = /<details>(.*?)<\/details>/s.exec(sceneOf(first)) ?? [];
+  const { assumptions, missing, unknown } = first.rules.walk;
+  for (const text of [...assumptions, ...missing, ...unknown, ...first.notes])
+    expect(wordsOf(rests)).toContain(text.replaceAll(/\s+/g, ' '));
+});
+
+test('shares, masquerading and ends that cannot be told are said as such', () => {
+  const [end] = first.rules.walk.outcomes;
+  const [step] = first.rules.walk.steps;
+  if (!end || !step) throw new Error('the scene has no end');
+  const outcomes = [
+    { ...end, verdict: 'DNAT' as const, probability: 1 / 3, masquerade: true },
+    { ...end, verdict: 'DNAT' as const, probability: 0.25, masquerade: null },
+    { ...end, verdict: 'DROP' as const, target: null, probability: 0.25, masquerade: false },
+    { ...end, verdict: 'UNKNOWN' as const, target: null, probability: 0, masquerade: false },
+    { ...end, verdict: 'NONE' as const, target: null, probability: 1, masquerade: false },
+  ];
+  const steps = [
+    { ...step, matched: true, chance: 1 },
+    { ...step, matched: true, chance: 0.5 },
+    { ...step, matched: true, chance: null },
+    { ...step, matched: false, chance: 0 },
+  ];
+  const walk = { ...first.rules.walk, outcomes, steps, examined: { min: 2, max: 2, mean: 2 } };
+  const html = sceneOf({ ...first, rules: { ...first.rules, walk } });
+  expect([...html.matchAll(/<li><b>.*?<\/li>/g)].map(([item]) => wordsOf(item))).toMatchInlineSnapshot(`
+    [
+      "33.3 % DNAT to 10.20.0.8:80 , source masqueraded",
+      "25.0 % DNAT to 10.20.0.8:80 , masqueraded or not: cannot tell",
+      "25.0 % DROP",
+      "0.0 % cannot tell",
+      "100 % no rule rewrites the destination",
+    ]
+  `);
+  expect([...html.matchAll(/<title>line \d+,([^:]*):/g)].map(([, what]) => what)).toEqual([
+    ' matches',
+    ' matches 50.0 %',
+    ' matches perhaps',
+    ' no match',
+  ]);
+  expect(sceneOf({ ...first, rules: { ...first.rules, walk: { ...walk, steps: [step] } } })).toContain(
+    'aria-label="1 rule, of which',
+  );
+  expect(html).toContain('aria-label="4 rules, of which 3 match"');
+  expect(wordsOf(html)).toContain('2 rules examined, 4 on all branches together');
+});
+
+describe('the other side', () => {
+  test('without a service list', () => {
+    expect(wordsOf(sceneOf({ ...first, services: undefined }))).toContain(
+      'The service list of this side was not captured, or has no such address.',
+    );
+  });
+  test('a row and its backends point to their lines', () => {
+    const { services } = first;
+    const list = subjects.find(({ key }) => key === services?.capture)?.text.split('\n') ?? [];
+    const [, v2 = ''] = sceneOf(first).split('<div class="v2">');
+    const points = [...v2.matchAll(/<li data-lines="[^:]+:(\d+)(?:-(\d+))?">(.*?)<\/li>/g)];
+    expect(points.length).toBe((services?.lookup.backends.length ?? 0) + 1);
+    for (const [, from, , words = ''] of points) {
+      const address = /<code>(.*?)<\/code>/.exec(words)?.[1] ?? '';
+      expect(list[Number(from) - 1]).toContain(address);
+    }
+  });
+  test('one backend is one backend; addresses of IPv6 stand in brackets', () => {
+    const { services } = first;
+    const service = services?.lookup.service;
+    if (!services || !service) throw new Error('the scene has no row');
+    const ip = { ...service.frontend.ip, value: 'fd00::1' };
+    const frontend = { ...service.frontend, ip };
+    const backends = services.lookup.backends.slice(0, 1);
+    const lookup = { ...services.lookup, service: { ...service, frontend }, backends };
+    const text = wordsOf(sceneOf({ ...first, services: { ...services, lookup } }));
+    expect(text).toContain('one of 1 backend ');
+    expect(text).toContain('[fd00::1]:80');
+  });
+});
+
+test('hostile values stay text', () => {
+  const hostile = '"><img src=x onerror=alert(1)>&lt;\u202E</title>';
+  const [step] = first.rules.walk.steps;
+  if (!step || !first.services?.lookup.service) throw new Error('the scene has no rule or no row');
+  const located = { value: hostile, start: 0, end: 1 };
+  const { service } = first.services.lookup;
+  const scene: Scene = {
+    label: hostile,
+    notes: [hostile],
+    rules: {
+      ...first.rules,
+      packet: { ...first.rules.packet, from: hostile, to: hostile },
+      walk: {
+        ...first.rules.walk,
+        steps: [{ ...step, text: hostile }],
+        outcomes: first.rules.walk.outcomes.map((outcome) => ({ ...outcome, verdict: 'DNAT', target: hostile })),
+        missing: [hostile],
+        assumptions: [hostile],
+        unknown: [hostile],
+      },
+    },
+    services: {
+      ...first.services,
+      lookup: {
+        ...first.services.lookup,
+        service: { ...service, id: located, type: located, frontend: { ...service.frontend, ip: located } },
+        assumptions: [hostile],
+        unknown: [hostile],
+      },
+    },
+  };
+  const markup = drawn([scene]);
+  const tags = tagsOf(markup);
+  expect(tags.filter(({ name }) => name === 'img')).toEqual([]);
+  expect(tags.flatMap(({ attributes }) => Object.keys(attributes)).filter((name) => name.startsWith('on'))).toEqual([]);
+  expect(markup.split('onerror').length - 1).toBeGreaterThanOrEqual(12);
+  // It would turn the text around it the other way.
+  expect(markup).not.toContain('\u202E');
+});
+
+describe('how the walk grows', () => {
+  const growthOf = (points: typeof growth) => /<div class="growth">.*<\/div>/s.exec(drawn(scenes, points))?.[0] ?? '';
+  test('every computed number stands in the table, and a dot for each in the plot', () => {
+    const html = growthOf(growth);
+    expect(wordsOf(html)).toContain('Computed, not captured.');
+    const rows = [...html.matchAll(/<tr><td>(.*?)<\/tr>/g)].map(([row]) => wordsOf(row));
+    expect(rows).toMatchInlineSnapshot(`
+      [
+        "1 33 15–17 15–17",
+        "10 132 15–17 24–26",
+        "100 1,122 15–17 114–116",
+      ]
+    `);
+    const dots = [...html.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
+    expect(dots).toHaveLength(growth.length);
+    for (const [index, [x = 0, y = 0]] of dots.entries()) {
+      expect(x).toBeGreaterThan(dots[index - 1]?.[0] ?? 0);
+      expect(y).toBeLessThan(dots[index - 1]?.[1] ?? 160);
+      expect(x).toBeLessThanOrEqual(380);
+    }
+  });
+  test('fewer than two numbers show no growth', () => {
+    expect(growthOf([])).toBe('');
+    expect(growthOf(growth.slice(0, 1))).toBe('');
+  });
+});
+
+test('without a packet there is no figure', () => expect(walkFigure([], growth)).toBeUndefined());
