@@ -5,7 +5,13 @@ import type { Check, Difference, Matched, RowVerdict } from '../analysis/types.t
  * points; a value of several lines, such as a block of YAML, stands on one.
  */
 function columns(rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => row.map((cell) => cell.trim().replace(/\s*[\r\n]+\s*/g, ' ')));
+  const onOneLine = (cell: string) =>
+    cell
+      .split(/[\r\n]+/)
+      .map((line) => line.trim())
+      .join(' ')
+      .trim();
+  const lines = rows.map((row) => row.map(onOneLine));
   const length = (cell: string) => [...cell].length;
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((row) => length(row[column] ?? ''))));
   return lines
