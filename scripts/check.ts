@@ -41,6 +41,7 @@ function evidenceOf({ layers, checks, claims, captures, audit }: Report): Eviden
     claims,
     audit: formatAudit(audit),
     outputs: captures.length,
+    headerLines: new Map(captures.map(({ key, stored }) => [key, stored?.headerLines ?? 0])),
   };
 }
 

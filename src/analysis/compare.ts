@@ -112,7 +112,7 @@ function whyOf({ why, mapping }: ComparedRow, differences: readonly Difference[]
   const [first] = differences;
   if (!first) return `The outputs are of different kinds${of}.`;
   const more = differences.length > 1 ? `, and ${differences.length - 1} more` : '';
-  return `${first.path}: ${first.what}${more}${of}.`;
+  return `${first.path.replaceAll(' / ', ' ')}: ${first.what}${more}${of}.`;
 }
 
 /**
@@ -131,10 +131,20 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
     const same = rows.length === 1 ? 'The row is the same on both sides.' : `All ${total} are the same on both sides.`;
     return { layer, verdict, why: verdict === 'identical' ? same : `Only ${side} has outputs here.` };
   }
-  const differing = rows.filter(({ verdict }) => verdict !== 'identical');
-  const reasons = differing.map((row) => `${row.row}: ${row.why}`).join(' ');
-  const share = rows.length === 1 ? 'The row differs' : `${differing.length} of ${total} differ`;
-  return { layer, verdict: 'diverges', why: `${share}. ${reasons}` };
+  const compared = rows.filter(({ verdict }) => verdict === 'identical' || verdict === 'diverges');
+  const differing = compared.filter(({ verdict }) => verdict === 'diverges');
+  const alone = rows.filter((row) => !compared.includes(row));
+  const [only] = rows;
+  if (only && rows.length === 1) return { layer, verdict: 'diverges', why: only.why };
+  const one = differing.length === 1;
+  const shares = [
+    ...(compared.length > 0
+      ? [`${differing.length} of ${compared.length} compared rows ${one ? 'differs' : 'differ'}.`]
+      : []),
+    ...(alone.length > 0 ? [`${alone.length} ${alone.length === 1 ? 'row has' : 'rows have'} one side only.`] : []),
+  ];
+  const reasons = [...differing, ...alone].map((row) => `${row.row}: ${row.why}`);
+  return { layer, verdict: 'diverges', why: [...shares, ...reasons].join(' ') };
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Evidence {
   audit?: readonly string[];
   /** Number of outputs. */
   outputs: number;
+  /** Lines of a capture file above its output, by capture, so that a place is named as an editor counts it. */
+  headerLines: ReadonlyMap<string, number>;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -45,7 +47,7 @@ export function formatEvidence(evidence: Evidence, options: { colour?: boolean }
   const status = (name: Verdict | Check['status'], width = WIDTH) => paint(STYLES[name], name.padEnd(width));
   const sections = [
     evidence.layers.flatMap((layer) => layerLines(layer, evidence, status)),
-    checkLines(evidence.checks, status),
+    checkLines(evidence, status),
     claimLines(evidence.claims, paint),
     ...(evidence.audit ? [['Single-variable audit', ...evidence.audit.map((line) => `  ${printable(line)}`)]] : []),
     [summary(evidence)],
@@ -65,44 +67,60 @@ function layerLines({ id, title, expect }: Evidence['layers'][number], evidence:
   return [
     `${id.toUpperCase().padEnd(4)}${status(own.verdict, 10)} ${title}${unexpected}`,
     `    ${printable(own.why)}`,
-    ...evidence.rows.filter(({ layer }) => layer === id).flatMap((row) => rowLines(row, status)),
+    ...evidence.rows.filter(({ layer }) => layer === id).flatMap((row) => rowLines(row, evidence, status)),
   ];
 }
 
-function rowLines({ row, verdict, why, matched, differences, rules, notes }: RowVerdict, status: Status): string[] {
+function rowLines(
+  { row, verdict, why, matched, differences, rules, notes }: RowVerdict,
+  evidence: Evidence,
+  status: Status,
+): string[] {
   const other = matched.filter(({ by }) => by !== 'equal').length;
-  const counts = matched.length > 0 ? ` ${matched.length} values matched, ${other} of them not letter for letter` : '';
+  const counts =
+    matched.length > 0
+      ? ` ${matched.length} ${matched.length === 1 ? 'value' : 'values'} matched, ${other} of them not letter for letter`
+      : '';
   const applied = rules.length > 0 ? ` (${rules.join(', ')})` : '';
   return [
     `    ${status(verdict, 10)} ${row}: ${printable(why)}`,
     ...(counts === '' ? [] : [`               ${counts.trim()}${applied}`]),
-    ...differences.map((difference) => `               ${printable(differenceText(difference))}`),
+    ...differences.map((difference) => `               ${printable(differenceText(difference, evidence))}`),
     ...notes.map((note) => `               note: ${printable(note)}`),
   ];
 }
 
-function differenceText({ path, v1, v2, what }: Difference): string {
-  const side = (one: Difference['v1']) => (one ? `${one.text} (${one.at.capture}:${one.at.line})` : 'nothing');
+/** `captures/v1/l4-iptables-nat.txt:40` */
+function place(capture: string, line: number, { headerLines }: Evidence): string {
+  return `captures/${capture}.txt:${line + (headerLines.get(capture) ?? 0)}`;
+}
+
+function differenceText({ path, v1, v2, what }: Difference, evidence: Evidence): string {
+  const side = (one: Difference['v1']) =>
+    one ? `${one.text} (${place(one.at.capture, one.at.line, evidence)})` : 'nothing';
   return `${path}: ${side(v1)} | ${side(v2)}: ${what}`;
 }
 
-function checkLines(checks: readonly Check[], status: Status): string[] {
+function checkLines(evidence: Evidence, status: Status): string[] {
+  const { checks } = evidence;
   if (checks.length === 0) return [];
   return [
     `Checks: ${checkCounts(checks)}`,
     ...checks.flatMap((check) => [
       `  ${status(check.status)} ${check.id}: ${check.title}`,
-      `  ${' '.repeat(WIDTH)} ${printable(check.why)}${check.status === 'broken' ? brokenPlaces(check) : ''}`,
+      `  ${' '.repeat(WIDTH)} ${printable(check.why)}${check.status === 'broken' ? brokenPlaces(check, evidence) : ''}`,
     ]),
   ];
 }
 
 /** Where to look: the lines a broken check compared, a few for each output. */
-function brokenPlaces({ evidence }: Check): string {
-  const lines = Map.groupBy(evidence, ({ capture }) => capture);
+function brokenPlaces(check: Check, evidence: Evidence): string {
+  const lines = Map.groupBy(check.evidence, ({ capture }) => capture);
   const places = [...lines].map(([capture, all]) => {
     const numbers = [...new Set(all.map(({ line }) => line))].sort((a, b) => a - b);
-    return `${capture}:${numbers.slice(0, 5).join(',')}${numbers.length > 5 ? ',…' : ''}`;
+    const [first = 1, ...more] = numbers.slice(0, 5);
+    const rest = more.map((line) => `,${line + (evidence.headerLines.get(capture) ?? 0)}`).join('');
+    return `${place(capture, first, evidence)}${rest}${numbers.length > 5 ? ',…' : ''}`;
   });
   return places.length > 0 ? ` [${places.join(' ')}]` : '';
 }

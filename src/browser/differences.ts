@@ -5,8 +5,8 @@ interface Row {
   v1: string;
   v2: string;
   pairs: [v1: number, v2: number, marks1: Range[], marks2: Range[]][];
-  /** Two kinds of output: their lines only stand beside each other. */
-  apart: boolean;
+  /** For two kinds of output, the verdict in words: their lines only stand beside each other. */
+  apart: string;
 }
 
 const KINDS = ['role', 'rule', 'different'];
@@ -44,6 +44,7 @@ function cell(text: string | undefined, ranges: Range[], alone: boolean): HTMLTa
 /** Both outputs of a row side by side. */
 export function differencesTable({ v1, v2, pairs, apart }: Row): HTMLTableElement {
   const table = document.createElement('table');
+  if (apart) table.createCaption().textContent = apart;
   const head = table.createTHead().insertRow();
   for (const key of [v1, v2]) {
     const th = document.createElement('th');

@@ -83,7 +83,8 @@ function start(values: Value[], panel: HTMLElement): void {
     const here = places[place] as HTMLElement;
     here.setAttribute('data-here', '');
     here.scrollIntoView({ block: 'center', inline: 'nearest' });
-    part('.at').textContent = `${place + 1} of ${places.length}`;
+    const output = here.closest('pre')?.dataset.capture;
+    part('.at').textContent = `${place + 1} of ${places.length}${output ? `: ${output}` : ''}`;
   };
 
   const pin = (index: number) => {
@@ -103,7 +104,7 @@ function start(values: Value[], panel: HTMLElement): void {
     part('b').textContent = text;
     part('b').className = role;
     part('.what').textContent =
-      `${label} on ${side.toUpperCase()} · ${places.length} ${places.length === 1 ? 'place' : 'places'} in ${outputs} ${outputs === 1 ? 'output' : 'outputs'} · ${how}`;
+      `${label} on ${side.toUpperCase()} · ${places.length} ${places.length === 1 ? 'place' : 'places'} in ${outputs} ${outputs === 1 ? 'output' : 'outputs'} · named by ${how}`;
     part('.other').textContent = others.length
       ? `other side: ${others.map((number) => values[number]?.text).join(', ')}`
       : 'no counterpart on the other side';

@@ -34,6 +34,7 @@ function start(viewer: HTMLDialogElement): void {
     part('.place').textContent =
       `${panel.querySelector('.side')?.getAttribute('title')} · ${current + 1} of ${panels.length}`;
     part('.command code').textContent = text('.command code');
+    part('.flag').textContent = text('.flag p');
     part('footer').textContent = `${text('.origin')} · sha256 ${panel.querySelector('.sha')?.getAttribute('title')}`;
     part<HTMLAnchorElement>('.raw').href = panel.querySelector<HTMLAnchorElement>('.raw')?.href ?? '';
     output.replaceChildren(...[...source.childNodes].map((node) => node.cloneNode(true)));
@@ -86,6 +87,17 @@ function start(viewer: HTMLDialogElement): void {
       open(target.closest('.panel') as HTMLElement, target);
     }
   });
+
+  /** An address that leads to an output leads the keyboard there too. */
+  const focusTarget = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    panels
+      .find((panel) => panel.id === id)
+      ?.querySelector('pre')
+      ?.focus({ preventScroll: true });
+  };
+  addEventListener('hashchange', focusTarget);
+  focusTarget();
 
   viewer.addEventListener('close', () => {
     const shown = panels[current];

@@ -89,7 +89,7 @@ function sceneHtml(scene: Scene): string {
   ];
   return (
     `<div class="scene"><div class="v1"><p class="packet"><code>${text(packetText(packet))}</code></p>` +
-    `<p class="count"><b>${range(walk.examined)}</b> rules examined${walk.steps.length > walk.examined.max ? `, ${walk.steps.length} on all branches together` : ''}</p>${strip(scene)}${outcomes(scene)}` +
+    `<p class="count"><b>${range(walk.examined)}</b> captured rules examined${walk.steps.length > walk.examined.max ? `, ${walk.steps.length} on all branches together` : ''}</p>${strip(scene)}${outcomes(scene)}` +
     `<details><summary>what this rests on</summary><ul>${notes.join('')}</ul></details></div>` +
     `<div class="v2">${scene.services ? `<p class="packet"><code>${text(packetText(scene.services.packet))}</code></p>` : ''}${row(scene)}</div></div>`
   );
@@ -122,7 +122,7 @@ function growthHtml(growth: readonly GrowthPoint[]): string {
     .join('; ');
   return (
     `<div class="growth"><div><p><b>Computed, not captured.</b> How far a packet to the Service that stands last walks as Services are added: the same ` +
-    `evaluator on rulesets written the way kube-proxy writes them. The number of map lookups on the other side does not depend on the number of Services.</p>` +
+    `evaluator on rulesets written the way kube-proxy writes them. These are complete, with the rules a filtered output lacks, so their counts are higher than those above. Both axes are logarithmic. The number of map lookups on the other side does not depend on the number of Services.</p>` +
     `<details><summary>The same numbers as a table</summary><div class="scroll" role="region" aria-label="Numbers of the computed walks" tabindex="0"><table><thead><tr><th>Services</th><th>rules in all tables</th><th>examined, first Service</th><th>last Service</th></tr></thead>` +
     `<tbody>${rows.join('')}</tbody></table></div></details></div>` +
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Rules examined: ${label}">` +

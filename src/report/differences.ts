@@ -12,15 +12,18 @@ export interface RowDifferences {
   v1: string;
   v2: string;
   pairs: DifferencePair[];
-  /** True for two kinds of output: their lines have no counterparts and only stand beside each other. */
-  apart: boolean;
+  /**
+   * For two kinds of output, the verdict in words: their lines have no counterparts and only stand beside each other,
+   * so that no single value can be marked as the difference. Empty where lines were compared.
+   */
+  apart: string;
 }
 
 const KINDS = { role: 0, rule: 1, different: 2 } as const;
 
-function rangesOf(line: AlignedLine | undefined): DifferenceRange[] {
+function rangesOf(line: AlignedLine | undefined, apart: boolean): DifferenceRange[] {
   return (line?.ranges ?? []).flatMap(({ start, end, kind, why }): DifferenceRange[] =>
-    kind === 'equal' ? [] : [[start, end, KINDS[kind], why ?? '']],
+    kind === 'equal' || (apart && kind === 'different') ? [] : [[start, end, KINDS[kind], why ?? '']],
   );
 }
 
@@ -45,9 +48,14 @@ export function differencesOf({ layers, subjects, values }: Report): RowDifferen
       const apart = v1.parsed.format !== v2.parsed.format;
       const aligned = alignRow(v1, v2, values);
       const pairs = (apart ? besideEachOther(aligned) : aligned).map(
-        (pair): DifferencePair => [pair.v1?.number ?? 0, pair.v2?.number ?? 0, rangesOf(pair.v1), rangesOf(pair.v2)],
+        (pair): DifferencePair => [
+          pair.v1?.number ?? 0,
+          pair.v2?.number ?? 0,
+          rangesOf(pair.v1, apart),
+          rangesOf(pair.v2, apart),
+        ],
       );
-      return [{ v1: v1.key, v2: v2.key, pairs, apart }];
+      return [{ v1: v1.key, v2: v2.key, pairs, apart: apart ? (row.evidence?.why ?? '') : '' }];
     }),
   );
 }

@@ -49,6 +49,7 @@ describe('each function', () => {
     ],
     chains: [["chains('v1/l4-iptables-nat')", '28']],
     serviceRows: [["serviceRows('v2/l4-ebpf-service-map')", '17']],
+    ownRows: [["ownRows('v2/l4-ebpf-service-map')", '3']],
     endpoints: [
       ["endpoints('v1/l3-endpoints')", '3'],
       ["endpoints('v2/l3-endpointslice') | words", 'three'],
@@ -151,14 +152,14 @@ describe('refusals', () => {
         "a bare word as argument": "layers.yaml:7: expected texts in quotes and whole numbers, separated by commas; found "{{ lines(v1) }}". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
         "a claim the output does not support": "layers.yaml:7: expected an answer to every request for {{ allAnswered('v1/l6-local-converged') | words }}; found none to request 1, 2 and 4 in v1/l6-local-converged. Say in the sentence what the output shows.",
         "a mark without its source": "layers.yaml:7: expected [[text|its source]]; found "[[8 s]]". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
-        "a name every object has": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes, identity; found "constructor". Correct the name.",
+        "a name every object has": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, ownRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes, identity; found "constructor". Correct the name.",
         "a number for a text": "layers.yaml:7: expected lines('output'); found "{{ lines(4) }}". Correct the arguments: texts stand in quotes, numbers do not.",
         "a request that is not there": "layers.yaml:7: expected request 11 for {{ seconds('v2/l6-cluster-mode', 11) }}; found none in v2/l6-cluster-mode. Use another output, or leave the sentence out.",
         "a text as a word": "layers.yaml:7: expected a number to write in words for {{ age('v1/l1-service-ips') | words }}; found "50 minutes". Leave out \`| words\`.",
         "an argument too few": "layers.yaml:7: expected seconds('output', number, [decimals]); found "{{ seconds('v2/l6-cluster-mode') }}". Correct the arguments: texts stand in quotes, numbers do not.",
         "an argument too many": "layers.yaml:7: expected outputs(); found "{{ outputs('v1') }}". Correct the arguments: texts stand in quotes, numbers do not.",
         "an output of another format": "layers.yaml:7: expected an output of the format http-probe for {{ answered('v1/l4-iptables-nat') }}; found v1/l4-iptables-nat of the format iptables-save. Use a function for that format, or another output.",
-        "an unknown function": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes, identity; found "rulez". Correct the name.",
+        "an unknown function": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, ownRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes, identity; found "rulez". Correct the name.",
         "an unknown output": "layers.yaml:7: expected an output of the recipe, such as v1/l4-iptables-nat for {{ lines('v1/l4-iptables') }}; found "v1/l4-iptables". Correct the key: it is the path below captures/ without .txt.",
         "another claim of that kind": "layers.yaml:7: expected no answer to any request for {{ noneAnswered('v2/l6-local-failover') }}; found 9 in v2/l6-local-failover. Say in the sentence what the output shows.",
         "code instead of a call": "layers.yaml:7: expected a call such as {{ rules('netflow-test/nginx') }}; found "{{ process.exit(1) }}". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
@@ -175,8 +176,8 @@ describe('refusals', () => {
     const rest = { ...context, subjects: context.subjects.filter(({ key }) => key !== 'v1/l6-cluster-mode') };
     expect(proseProblems(entries, rest).map(formatProblem)).toMatchInlineSnapshot(`
       [
-        "layers.yaml:235: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ allAnswered('v1/l6-cluster-mode') | words }}; found no output that could be read. Record it, or correct what stands in its file.",
-        "layers.yaml:236: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ typicalSuccess('v1/l6-cluster-mode', 1) }}; found no output that could be read. Record it, or correct what stands in its file.",
+        "layers.yaml:236: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ allAnswered('v1/l6-cluster-mode') | words }}; found no output that could be read. Record it, or correct what stands in its file.",
+        "layers.yaml:237: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ typicalSuccess('v1/l6-cluster-mode', 1) }}; found no output that could be read. Record it, or correct what stands in its file.",
       ]
     `);
   });
@@ -223,8 +224,8 @@ describe('layers.yaml', () => {
         .map((entry) => renderProse(entry.text, context, entry));
     expect(text('figure')).toMatchInlineSnapshot(`
       [
-        "79 rules · 17 service rows",
-        "failures take 6.0 s · 0.05 s",
+        "16 rules · 3 rows for this Service",
+        "timeout after 6.0 s · failure after 0.05 s",
         "16 flow lines, 2 of 2 nodes",
         "3 SYNs dropped by identity",
       ]
@@ -236,7 +237,7 @@ describe('layers.yaml', () => {
     `);
     expect(text('note', 'local-converged', 'v1')).toMatchInlineSnapshot(`
       [
-        "7 of 10 are answered; requests 1, 2 and 4 still time out. That is recovering, not recovered, whatever the heading of the output says. The captures do not show what the 130 s were spent on.",
+        "7 of 10 are answered; requests 1, 2 and 4 still time out. That is recovering, not recovered, whatever the heading of the output says. The title gives about 130 s since the scaling, of which the failover probe above took 120 s; why V1 was still recovering the captures do not show.",
       ]
     `);
   });

@@ -43,6 +43,7 @@ const evidence: Evidence = {
   },
   audit: ['same: kernel', 'differs: zone: a | b'],
   outputs: 3,
+  headerLines: new Map(),
 };
 
 test('everything is printed, without an escape sequence', () => {
@@ -54,7 +55,7 @@ test('everything is printed, without an escape sequence', () => {
         All rows are.
         diverges   service-ips: One value differs.
                    2 values matched, 1 of them not letter for letter (age)
-                   nginx / TYPE: Load\\u{1b}[31mBalancer (v1/l1-service-ips:2) | nothing: only on the left
+                   nginx / TYPE: Load\\u{1b}[31mBalancer (captures/v1/l1-service-ips.txt:2) | nothing: only on the left
                    note: The first three requests are slow.
     L2  no verdict: no output could be compared  Edge
 
@@ -62,7 +63,7 @@ test('everything is printed, without an escape sequence', () => {
       holds          v1/vip: The VIP agrees
                      it does
       broken         v1/nodes: The nodes agree
-                     a is b [v1/l1-service-ips:2,7]
+                     a is b [captures/v1/l1-service-ips.txt:2,7]
       not-comparable v2/vip: The VIP agrees
                      no output
 

@@ -8,7 +8,7 @@ test('pick a packet, step through its rules, see each in the output beside it', 
   const walk = page.locator('#fig-walk');
   const scene = walk.locator('.scene:visible');
   await expect(scene).toHaveCount(1);
-  await expect(scene.locator('.v1 .count')).toContainText('14–16 rules examined');
+  await expect(scene.locator('.v1 .count')).toContainText('14–16 captured rules examined');
   await expect(scene.locator('.v2 .count')).toContainText('1 service row, then one of 3 backends');
 
   await walk.getByText('outside → NodePort').click();

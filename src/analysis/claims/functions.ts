@@ -70,6 +70,23 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
     gives: 'services in a `cilium-dbg service list`',
     run: (context, key: string) => outputOf(context, key, 'cilium-service-list').services.length,
   },
+  ownRows: {
+    parameters: [OUTPUT],
+    gives: 'services of a `cilium-dbg service list` that are frontends of the traced Service',
+    run: (context, key: string) => {
+      const { side } = subjectOf(context, key);
+      const { vip, clusterIp, nodePort } = serviceFacts(context.subjects.filter((one) => one.side === side));
+      const stated = (statements: typeof vip) =>
+        new Set(statements.flatMap(({ values }) => values.map(({ value }) => value)));
+      const addresses = stated([...vip, ...clusterIp]);
+      const ports = stated(nodePort);
+      const own = outputOf(context, key, 'cilium-service-list').services.filter(
+        ({ frontend, type }) =>
+          addresses.has(frontend.ip.value) || (type.value === 'NodePort' && ports.has(frontend.port.value)),
+      );
+      return present(own[0] && own.length, 'row of the Service', key);
+    },
+  },
   endpoints: {
     parameters: [OUTPUT],
     gives: 'endpoints of the Service that an output lists',

@@ -52,7 +52,8 @@ function wordsOf(left: ServiceMap, right: ServiceMap, same: boolean): string {
   const count = (map: ServiceMap) => `${map.frontends.length} ${map.frontends.length === 1 ? 'frontend' : 'frontends'}`;
   if (!same) return `Other mapping: ${count(left)} on V1, ${count(right)} on V2, with differences; ${size}.`;
   const numbers = new Set(left.frontends.map(({ backends }) => backends.length));
-  const backends = numbers.size === 1 ? `the same ${[...numbers][0]} backends` : 'the same backends';
+  const backends =
+    numbers.size === 1 ? `the same number of backends (${[...numbers][0]})` : 'the same numbers of backends';
   return `Same mapping, other mechanism: ${count(left)} → ${backends} on each side; ${size}.`;
 }
 
@@ -135,6 +136,6 @@ function masqueradeNotes(side: 'v1' | 'v2', { frontends }: ServiceMap): string[]
     .map(({ name }) => name);
   if (masked.length === 0) return [];
   return [
-    `${side.toUpperCase()}: the source of traffic from outside the cluster is rewritten for ${masked.join(', ')}.`,
+    `${side.toUpperCase()}: the source of traffic from outside the cluster is rewritten (masqueraded) on its way to ${masked.join(', ')}.`,
   ];
 }

@@ -216,7 +216,7 @@ describe.runIf(available)('V2 from end to end, with cilium-dbg and hubble as a r
     expect(code, stderr).toBe(0);
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ outcome: 'recorded', side: 'v2', written: true, failures: [], byHand: [] });
-    expect(result.captures).toHaveLength(24);
+    expect(result.captures).toHaveLength(25);
     const set = project.set('v2');
     expect(Object.values(set).join('')).not.toContain('162.195.118.115');
     // The replayed flows and their JSON name the same client; here it is the second public address that was met.
