@@ -4,6 +4,7 @@ import type { Rule, Ruleset } from '../formats/iptables-save.ts';
 import { addressOf } from './iptables/packet.ts';
 import { type Packet, type Walk, walk, walkable } from './iptables-walk.ts';
 import { lookupService, type Origin, type ServiceLookup } from './service-lookup.ts';
+import { holdsServices, natRules } from './service-rules.ts';
 import type { Role, RoleValue, Subject } from './types.ts';
 
 /** One packet on both sides: its walk through the rules of one, its service row on the other. */
@@ -44,7 +45,7 @@ interface Side {
  * @returns none where there are no rules to walk through or the Service's addresses are not known
  */
 export function scenesOf(subjects: readonly Subject[], values: readonly RoleValue[]): Scene[] {
-  const rulesOf = subjects.find(({ parsed }) => parsed.format === 'iptables-save');
+  const rulesOf = subjects.find(({ parsed }) => parsed.format === 'iptables-save' && holdsServices(parsed));
   const servicesOf = subjects.find(({ parsed }) => parsed.format === 'cilium-service-list');
   if (rulesOf?.parsed.format !== 'iptables-save') return [];
   const left = iptablesSide(rulesOf, rulesOf.parsed, values);
@@ -128,7 +129,7 @@ function valuesOf(values: readonly RoleValue[], side: string) {
 
 function iptablesSide({ key, side }: Subject, ruleset: Ruleset, values: readonly RoleValue[]): Side | undefined {
   const value = valuesOf(values, side);
-  const rules = ruleset.tables.flatMap((table) => table.rules);
+  const rules = natRules(ruleset);
   const services = rules.filter(({ chain }) => chain.value === 'KUBE-SERVICES');
   const own = services.map(askedFor).find(({ to }) => to !== undefined && to === value('cluster-ip'));
   if (own?.port === undefined) return undefined;

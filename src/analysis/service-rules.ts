@@ -1,4 +1,5 @@
-import type { Match, Rule, Ruleset } from '../formats/iptables-save.ts';
+import type { Match, Rule, Ruleset, Table } from '../formats/iptables-save.ts';
+import { tableOf } from './iptables/program.ts';
 
 /*
  * kube-proxy's rules of one Service (k8s.io/kubernetes/pkg/proxy/iptables): KUBE-SERVICES and KUBE-NODEPORTS lead by
@@ -8,7 +9,25 @@ import type { Match, Rule, Ruleset } from '../formats/iptables-save.ts';
 
 /** Chains that kube-proxy makes for one Service port or one endpoint. */
 const OWN_CHAIN = /^KUBE-(?:SVC|SVL|SEP|EXT|FW|XLB)-/;
-const ENTRANCES = new Set(['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SERVICES']);
+const ENTRANCES = new Set(['KUBE-SERVICES', 'KUBE-NODEPORTS']);
+
+/**
+ * The rules that translate addresses. The filter table has chains of the same names and rules that name Services too
+ * (`has no endpoints`, `has no local endpoints`, `health check node port`), but they lead nowhere.
+ */
+export function natRules({ tables }: Ruleset): Rule[] {
+  return tables.flatMap((table) => rulesIn(table));
+}
+
+function rulesIn({ name, rules }: Table): Rule[] {
+  if (!name) return rules.filter((rule) => tableOf(rule) === 'nat');
+  return name.value === 'nat' ? rules : [];
+}
+
+/** True for an output that says where kube-proxy sends packets, and not only which of them it drops. */
+export function holdsServices(ruleset: Ruleset): boolean {
+  return natRules(ruleset).some(({ chain }) => ENTRANCES.has(chain.value) || OWN_CHAIN.test(chain.value));
+}
 
 /** A rule that leads from an address and a port into the chains of the Service. */
 export interface Entrance {
@@ -64,7 +83,7 @@ export interface RuleIndex {
   naming: Map<string, Rule[]>;
 }
 
-/** Indexes a file by chain. A name that stands in two tables is read as one: kube-proxy's own chains are in nat only. */
+/** Indexes the nat table of a file by chain. */
 export function ruleIndex(ruleset: Ruleset): RuleIndex {
   const chains = new Map<string, Rule[]>();
   const declared = new Set<string>();
@@ -75,8 +94,9 @@ export function ruleIndex(ruleset: Ruleset): RuleIndex {
     else lists.set(key, [rule]);
   };
   for (const table of ruleset.tables) {
+    if (table.name && table.name.value !== 'nat') continue;
     for (const { name } of table.chains) declared.add(name.value);
-    for (const rule of table.rules) {
+    for (const rule of rulesIn(table)) {
       add(chains, rule.chain.value, rule);
       for (const service of namesIn(rule)) add(naming, service, rule);
     }

@@ -3,7 +3,7 @@ import { linesOf } from '../../formats/types.ts';
 import { podFacts } from '../consistency/pods.ts';
 import { serviceFacts } from '../consistency/service.ts';
 import { distinct, fieldsIn, inWords } from '../evidence.ts';
-import { ruleIndex, serviceRules } from '../service-rules.ts';
+import { holdsServices, ruleIndex, serviceRules } from '../service-rules.ts';
 import {
   ClaimError,
   inSeconds,
@@ -56,7 +56,7 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
   },
   rules: {
     parameters: [SERVICE_OR_OUTPUT],
-    gives: 'rules in an iptables-save, or rules of one Service (`namespace/name`) in the only one there is',
+    gives: 'rules in an iptables-save, or rules of one Service (`namespace/name`) in the only one with nat rules of kube-proxy',
     run: (context, what: string) => (isOutput(context, what) ? allRules(context, what) : rulesOf(context, what)),
   },
   chains: {
@@ -252,11 +252,13 @@ function allRules(context: ProseContext, key: string): number {
 }
 
 function rulesOf({ subjects }: ProseContext, service: string): number {
-  const saves = subjects.flatMap(({ key, parsed }) => (parsed.format === 'iptables-save' ? [{ key, parsed }] : []));
+  const saves = subjects.flatMap(({ key, parsed }) =>
+    parsed.format === 'iptables-save' && holdsServices(parsed) ? [{ key, parsed }] : [],
+  );
   const [save] = saves;
   if (!save || saves.length > 1)
     throw new ClaimError(
-      'one output of iptables-save',
+      'one output of iptables-save with nat rules of kube-proxy',
       String(saves.length),
       'Name the output instead of the Service.',
     );

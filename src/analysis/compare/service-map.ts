@@ -5,6 +5,7 @@ import type { Located } from '../../formats/types.ts';
 import type { SideId } from '../../recipe/schema.ts';
 import { type Walk, walk, walkable } from '../iptables-walk.ts';
 import { type Frontend as RuleFrontend, serviceRules } from '../roles/chains.ts';
+import { holdsServices } from '../service-rules.ts';
 import type { Role, RoleValue, Subject } from '../types.ts';
 
 /** One backend of a frontend. */
@@ -42,6 +43,7 @@ const FORMATS: readonly string[] = ['iptables-save', 'cilium-service-list', 'cil
 
 /** True where the output says where a Service's packets go. */
 export function isServiceMap({ parsed }: Subject): boolean {
+  if (parsed.format === 'iptables-save') return holdsServices(parsed);
   return FORMATS.includes(parsed.format);
 }
 

@@ -9,7 +9,7 @@ const SHARE_TOLERANCE = 1e-6;
 
 function eachRuleset(trace: Trace, check: (subject: Subject, index: RuleIndex, service: string) => Outcome): Outcome {
   const { namespace, name } = trace.service.service ?? {};
-  if (trace.rules.length === 0) return notComparable('no output of this side is an iptables-save');
+  if (trace.rules.length === 0) return notComparable('no output of this side holds the nat rules of kube-proxy (iptables-save)');
   if (!namespace || !name) return notComparable('no output names the traced Service with its namespace');
   return together(trace.rules.map(({ subject, index }) => check(subject, index, `${namespace}/${name}`)));
 }

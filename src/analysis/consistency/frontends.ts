@@ -1,7 +1,7 @@
 import type { CiliumAddress } from '../../formats/cilium-address.ts';
 import type { Located } from '../../formats/types.ts';
 import { type Stated, stated } from '../evidence.ts';
-import { ruleIndex, serviceRules } from '../service-rules.ts';
+import { holdsServices, ruleIndex, serviceRules } from '../service-rules.ts';
 import type { Subject } from '../types.ts';
 import { joined } from './pods.ts';
 import type { ServiceName } from './service.ts';
@@ -22,14 +22,15 @@ const UNSPECIFIED = /^(0\.0\.0\.0|::|0:0:0:0:0:0:0:0)$/;
 
 /**
  * Every frontend that an output of the dataplane holds; of iptables rules those of the traced Service.
- * @returns undefined for any other output, and for rules where no output names the Service
+ * @returns undefined for any other output, for rules that translate nothing (the filter table alone), and for rules where
+ * no output names the Service
  */
 export function frontendsOf(subject: Subject, service: ServiceName | undefined): Frontend[] | undefined {
   const { parsed } = subject;
   switch (parsed.format) {
     case 'iptables-save': {
       const { namespace, name } = service ?? {};
-      if (!namespace || !name) return undefined;
+      if (!namespace || !name || !holdsServices(parsed)) return undefined;
       return serviceRules(ruleIndex(parsed), `${namespace}/${name}`).entrances.flatMap(
         ({ rule, address, port, protocol, targets }) => {
           const backends = targets.flatMap(({ target }) => {

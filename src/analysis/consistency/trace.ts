@@ -1,5 +1,5 @@
 import type { SideId } from '../../recipe/schema.ts';
-import { type RuleIndex, ruleIndex } from '../service-rules.ts';
+import { holdsServices, type RuleIndex, ruleIndex } from '../service-rules.ts';
 import type { Subject } from '../types.ts';
 import { type Frontend, frontendsOf } from './frontends.ts';
 import { type PodFacts, podFacts } from './pods.ts';
@@ -14,7 +14,7 @@ export interface Trace {
   pods: PodFacts;
   /** Outputs of the dataplane with the frontends they hold. */
   dataplane: { subject: Subject; frontends: Frontend[] }[];
-  /** Outputs of iptables-save, indexed by chain. */
+  /** Outputs of iptables-save that hold kube-proxy's nat rules, indexed by chain. */
   rules: { subject: Subject; index: RuleIndex }[];
 }
 
@@ -31,7 +31,9 @@ export function traceOf(side: SideId, subjects: readonly Subject[]): Trace {
       return frontends ? [{ subject, frontends }] : [];
     }),
     rules: subjects.flatMap((subject) =>
-      subject.parsed.format === 'iptables-save' ? [{ subject, index: ruleIndex(subject.parsed) }] : [],
+      subject.parsed.format === 'iptables-save' && holdsServices(subject.parsed)
+        ? [{ subject, index: ruleIndex(subject.parsed) }]
+        : [],
     ),
   };
 }

@@ -46,7 +46,7 @@ const FILTER_ONLY = /^(INPUT|FORWARD|KUBE-(FORWARD|EXTERNAL-SERVICES|PROXY-FIREW
 const FIXED_CHAINS = new Set('KUBE-MARK-MASQ KUBE-MARK-DROP KUBE-POSTROUTING KUBE-NODEPORTS KUBE-FIREWALL'.split(' '));
 
 /** The table of a rule whose `*table` line was filtered away. */
-function tableOf(rule: Rule): 'nat' | 'filter' {
+export function tableOf(rule: Rule): 'nat' | 'filter' {
   const target = rule.target?.name.value ?? '';
   const kind = rule.target?.effect.kind;
   if (NAT_ONLY.test(rule.chain.value) || NAT_ONLY.test(target)) return 'nat';

@@ -1,4 +1,5 @@
 import type { Rule, Ruleset } from '../../formats/iptables-save.ts';
+import { natRules } from '../service-rules.ts';
 
 /** What a Service answers on, as far as the rules name it. */
 export interface Frontend {
@@ -30,13 +31,10 @@ export function serviceRules(
   nodePorts: ReadonlySet<string>,
 ): ServiceRules {
   const byChain = new Map<string, Rule[]>();
-  for (const table of ruleset.tables) {
-    if (table.name && table.name.value !== 'nat') continue;
-    for (const rule of table.rules) {
-      const rules = byChain.get(rule.chain.value);
-      if (rules) rules.push(rule);
-      else byChain.set(rule.chain.value, [rule]);
-    }
+  for (const rule of natRules(ruleset)) {
+    const rules = byChain.get(rule.chain.value);
+    if (rules) rules.push(rule);
+    else byChain.set(rule.chain.value, [rule]);
   }
   const translating = chainsToDnat(byChain);
   const frontends = new Map<string, Frontend>();
