@@ -215,6 +215,15 @@ test('every applied rule is documented', () => {
   for (const sentence of Object.values(rules)) expect(sentence).toMatch(/^[A-Z].*\.$/);
 });
 
+/** /proc/net/tcp with a socket for each far end and state. */
+function sockets(...all: string[]): string {
+  const rows = all.map(
+    (one, slot) =>
+      `   ${slot}: 00000000:0050 ${one} 00000000:00000000 00:00000000 00000000     0        0 ${slot} 1 0 100 0 0 10 0\n`,
+  );
+  return `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n${rows.join('')}`;
+}
+
 test.each<[string, FormatId, string, string]>([
   ['age', 'kubectl-table', 'NAME  AGE\nweb   5m\n', 'NAME  AGE\nweb   3d\n'],
   ['count', 'kubectl-table', 'NAME  RESTARTS\nweb   0\n', 'NAME  RESTARTS\nweb   3 (5m ago)\n'],
@@ -234,6 +243,12 @@ test.each<[string, FormatId, string, string]>([
     '2: eth0: <UP> mtu 1460\n    link/ether be:1b:62:45:aa:0e brd ff:ff:ff:ff:ff:ff\n',
   ],
   ['inode', 'pod-network', '2: eth0: <UP> mtu 1460\n', '7: eth0: <UP> mtu 1460\n'],
+  [
+    'momentary-socket',
+    'pod-network',
+    sockets('00000000:0000 0A'),
+    sockets('00000000:0000 0A', '0100007F:D718 06', '0100007F:D719 06'),
+  ],
   ['address', 'key-value', 'Address: 10.1.2.3\n', 'Address: 10.9.8.7\n'],
   [
     'order',
@@ -252,6 +267,12 @@ test.each<[string, FormatId, string, string]>([
   const row = verdict(format, one, other);
   expect(row).toMatchObject({ verdict: 'identical', differences: [] });
   expect(row.rules).toContain(rule);
+});
+
+test('a listening socket that is missing differs, whatever else is there', () => {
+  const [momentary, listening] = ['0100007F:D718 01', '00000000:0000 0A'];
+  expect(verdict('pod-network', sockets(listening, momentary), sockets(momentary)).differences).not.toEqual([]);
+  expect(verdict('pod-network', sockets(momentary), sockets()).differences).toEqual([]);
 });
 
 test('an address is matched one to one, within its family and scope', () => {

@@ -18,6 +18,7 @@ export interface Pair {
   implied?: boolean;
 }
 
+const MOMENTARY: RuleId = 'momentary-socket';
 /** Largest table for the alignment of two sequences; past it members are compared by place. */
 const MAX_ALIGNMENT = 1_000_000;
 /** Most members without an equal that are searched for their likest; past it they are compared in order. */
@@ -29,6 +30,9 @@ export function comparePairs(v1: Subject, v2: Subject, values: readonly RoleValu
   const right = treeOf(v2, rolesOf(values, 'v2'));
   const comparison = new Comparison(labelsOf(left, right));
   comparison.nodes(left.root, right.root);
+  const setAside = (at: Field, side: 'v1' | 'v2'): Pair => ({ path: at.path.join(' / '), [side]: at, by: MOMENTARY });
+  comparison.pairs.push(...[...left.momentary].map((at) => setAside(at, 'v1')));
+  comparison.pairs.push(...[...right.momentary].map((at) => setAside(at, 'v2')));
   const place = ({ v1: one, v2: other }: Pair) => one?.start ?? other?.start ?? 0;
   return comparison.pairs.sort((a, b) => place(a) - place(b));
 }

@@ -14,6 +14,8 @@ export const rules = {
   project: 'The id of the Google Cloud project says whose account it is; projects are matched one to one.',
   mac: 'Interfaces draw their MAC addresses; they are matched one to one within the output.',
   inode: 'Inode, slot, index and internal counters of a socket or interface are the kernel’s bookkeeping.',
+  'momentary-socket':
+    'A TCP socket that does not listen belongs to a request that was just made; only listening sockets are compared.',
   'client-port': 'The kernel of a client picks the port it sends from.',
   order: 'The order of endpoints, table rows, events, instances, flags and policy peers carries no meaning.',
   latency: 'Times of requests are compared by the class of their median, not request by request.',

@@ -1,5 +1,5 @@
 import { type Field, field } from '../../formats/field.ts';
-import { fieldsIn } from '../fields.ts';
+import { fieldsIn, momentaryFields } from '../fields.ts';
 import type { Subject } from '../types.ts';
 import { segmentsOf } from './shape.ts';
 import { type SideRoles, shownSegment, type Token, tokenOf } from './token.ts';
@@ -28,6 +28,8 @@ export interface Node {
 export interface Tree {
   root: Node;
   leaves: Leaf[];
+  /** What is not compared: {@link momentaryFields}. */
+  momentary: ReadonlySet<Field>;
 }
 
 /** Path of the synthetic value that holds what a rule of iptables-save says outside its fields. */
@@ -51,7 +53,9 @@ export function treeOf(subject: Subject, known: SideRoles): Tree {
     }
     return found;
   };
+  const momentary = momentaryFields(subject);
   for (const at of [...fieldsIn(subject), ...formFields(subject)]) {
+    if (momentary.has(at)) continue;
     let node = root;
     let record = root;
     const path: string[] = [];
@@ -72,7 +76,7 @@ export function treeOf(subject: Subject, known: SideRoles): Tree {
     node.leaf = { field: at, token: tokenOf(at, format, known), path: path.join(' / '), record };
     leaves.push(node.leaf);
   }
-  return { root, leaves };
+  return { root, leaves, momentary };
 }
 
 /** True for the value that stands for a whole rule; it is no value of its own. */

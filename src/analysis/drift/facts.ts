@@ -6,7 +6,8 @@ import { isAnswered, median } from '../claims/data.ts';
 import { ownFrontends } from '../consistency/checks-service.ts';
 import { replicaSetOf } from '../consistency/pods.ts';
 import { traceOf } from '../consistency/trace.ts';
-import { distinct, fieldsIn } from '../evidence.ts';
+import { distinct } from '../evidence.ts';
+import { fieldsIn, momentaryFields } from '../fields.ts';
 import { matchOf, ruleIndex, serviceRules } from '../service-rules.ts';
 import type { Subject } from '../types.ts';
 
@@ -202,7 +203,9 @@ function policyFact({ direction, labels, identity, port, policy, proxyPort }: Po
 function fieldFacts(subject: Subject): Fact[] {
   const area: Area = isPolicy(subject) ? 'policy' : 'fields';
   const found = new Map<string, Map<string, number>>();
+  const momentary = momentaryFields(subject);
   for (const one of fieldsIn(subject)) {
+    if (momentary.has(one)) continue;
     const isNumber = one.kind === 'identity' && /^\d+$/.test(one.value);
     if (VOLATILE.has(one.kind) || isNumber || one.path.some((part) => /^node-?port$/i.test(part))) continue;
     const path = one.path.map(lasting).join(' / ');

@@ -160,6 +160,16 @@ const pods: Edit[] = onBoth('pod-network', 'l5-pod-interface', [
   ['index of the interface', /^2: /m, '3: '],
   ['order of flags', /BROADCAST,MULTICAST/, 'MULTICAST,BROADCAST'],
   ['address of the kernel object', /0000000000000000/, 'ffff9a3c01020304'],
+  [
+    'a request that just ended',
+    /(?<=sockets \(\/proc\/net\/tcp\) ---\n.*\n.*)$/m,
+    '\n   1: 0100007F:D718 0100007F:0050 06 00000000:00000000 03:0000176F 00000000     0        0 0 3 000000003b939d67',
+  ],
+  [
+    'a request under way',
+    /(?<=inode +\n)/,
+    '   7: 0100007F:0050 0100007F:D718 01 00000000:00000000 00:00000000 00000000   101        0 53812 1 0000000000000000 20 4 30 10 -1\n',
+  ],
 ]);
 
 /** The same outcome, a little faster or slower. */
