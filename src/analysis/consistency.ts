@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
   },
   {
     id: 'jump-targets',
-    title: "Every chain the Service's rules jump to is there, and each of its chains is jumped to",
+    title: "Every chain the Service's rules jump to is there, and each of its chains in use is jumped to",
     check: jumpsCheck,
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ruleIndex, serviceRules, sharesOf } from '../../src/analysis/service-rules.ts';
+import { holdsServices, ruleIndex, serviceRules, sharesOf } from '../../src/analysis/service-rules.ts';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
 import { published } from './edited-outputs.ts';
 
@@ -73,4 +73,33 @@ test('ten thousand Services cost a hundred times what a hundred cost, not ten th
   }
   // Searching all rules for each Service would take minutes.
   expect(performance.now() - start).toBeLessThan(10_000);
+});
+
+test('only the nat table leads to endpoints, whatever the filter table says of the same Service', () => {
+  const filter = [
+    '*filter',
+    ':KUBE-NODEPORTS - [0:0]',
+    '-A KUBE-SERVICES -d 10.24.9.186/32 -p tcp -m comment --comment "netflow-test/nginx has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
+    '-A KUBE-NODEPORTS -m comment --comment "netflow-test/nginx health check node port" -m tcp -p tcp --dport 31999 -j ACCEPT',
+    '-A KUBE-EXTERNAL-SERVICES -d 136.64.249.50/32 -p tcp -m comment --comment "netflow-test/nginx has no local endpoints" -m tcp --dport 80 -j DROP',
+    'COMMIT',
+  ].join('\n');
+  const alone = parseIptablesSave(`${filter}\n`);
+  expect(holdsServices(alone)).toBe(false);
+  expect(serviceRules(ruleIndex(alone), 'netflow-test/nginx')).toEqual({
+    rules: [],
+    entrances: [],
+    unreached: [],
+    missing: [],
+  });
+  const whole = parseIptablesSave(`${filter}\n*nat\n${nat}COMMIT\n`);
+  expect(holdsServices(whole)).toBe(true);
+  const texts = (all: { text: string }[]) => all.map(({ text }) => text);
+  const [alike, before] = [whole, parseIptablesSave(nat)].map((one) =>
+    serviceRules(ruleIndex(one), 'netflow-test/nginx'),
+  );
+  expect(texts(alike?.rules ?? [])).toEqual(texts(before?.rules ?? []));
+  // Without the lines that name the tables, the targets tell them apart.
+  const unnamed = parseIptablesSave(filter.replace('*filter\n', '').replace('COMMIT', ''));
+  expect(holdsServices(unnamed)).toBe(false);
 });

@@ -56,7 +56,8 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
   },
   rules: {
     parameters: [SERVICE_OR_OUTPUT],
-    gives: 'rules in an iptables-save, or rules of one Service (`namespace/name`) in the only one with nat rules of kube-proxy',
+    gives:
+      'rules in an iptables-save, or rules of one Service (`namespace/name`) in the only one with nat rules of kube-proxy',
     run: (context, what: string) => (isOutput(context, what) ? allRules(context, what) : rulesOf(context, what)),
   },
   chains: {

@@ -9,7 +9,8 @@ const SHARE_TOLERANCE = 1e-6;
 
 function eachRuleset(trace: Trace, check: (subject: Subject, index: RuleIndex, service: string) => Outcome): Outcome {
   const { namespace, name } = trace.service.service ?? {};
-  if (trace.rules.length === 0) return notComparable('no output of this side holds the nat rules of kube-proxy (iptables-save)');
+  if (trace.rules.length === 0)
+    return notComparable('no output of this side holds the nat rules of kube-proxy (iptables-save)');
   if (!namespace || !name) return notComparable('no output names the traced Service with its namespace');
   return together(trace.rules.map(({ subject, index }) => check(subject, index, `${namespace}/${name}`)));
 }
@@ -39,17 +40,37 @@ export function jumpsCheck(trace: Trace): Outcome {
     const { rules, unreached, missing } = serviceRules(index, service);
     const places = rules.map((rule) => occurrence(subject, rule));
     if (rules.length === 0) return broken(`${subject.key} holds no rule of ${service}`, []);
+    const left = leftOver(unreached, trace);
     const wrong = [
       ...missing
         .filter(({ own }) => own)
         .map(({ rule, chain }) => `line ${rule.line} jumps to ${chain}, which ${subject.key} does not hold`),
-      ...unreached.map((rule) => `line ${rule.line} belongs to ${service}, and no entrance of it leads there`),
+      ...unreached
+        .filter(({ chain }) => !left.has(chain.value))
+        .map((rule) => `line ${rule.line} belongs to ${service}, and no entrance of it leads there`),
     ];
     if (wrong.length > 0) return broken(wrong.join('; '), places);
     const others = missing.map(({ chain }) => chain);
     const filtered = others.length > 0 ? `; ${inWords(others)} was not captured` : '';
-    return holds(`${rules.length} rules of ${service} in ${subject.key}${filtered}`, places);
+    const stale = left.size > 0 ? `; left over, without a way in: ${inWords([...left])}` : '';
+    return holds(`${rules.length} rules of ${service} in ${subject.key}${filtered}${stale}`, places);
   });
+}
+
+/**
+ * Chains that kube-proxy uses no longer and has not deleted yet, which it does only now and then on large clusters
+ * (pkg/proxy/iptables, syncProxyRules): the endpoints for policy Local, and those of pods that are no endpoint now.
+ */
+function leftOver(unreached: readonly Rule[], { pods }: Trace): Set<string> {
+  const endpoints = new Set(pods.endpoints.flatMap(({ values }) => values.map(({ value }) => value)));
+  const complete = endpoints.size > 0 && pods.endpoints.some(({ more }) => more === 0);
+  const chains = Map.groupBy(unreached, ({ chain }) => chain.value);
+  const isStale = ([chain, rules]: [string, Rule[]]) => {
+    if (chain.startsWith('KUBE-SVL-')) return true;
+    const targets = rules.flatMap((rule) => dnatOf(rule)?.whole ?? []);
+    return complete && targets.length > 0 && !targets.some((target) => endpoints.has(target));
+  };
+  return new Set([...chains].filter(isStale).map(([chain]) => chain));
 }
 
 /** Each endpoint's chain marks traffic from its own pod, rewrites to that pod, and is drawn under its name. */
