@@ -27,6 +27,8 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
     });
   const external = policy === 'Cluster' ? `KUBE-SVC-${SVC}` : `KUBE-SVL-${SVC}`;
   const reachable = policy === 'Cluster' ? pods.length > 0 : local.length > 0;
+  // Without it, nothing jumps to the chain of the local endpoints, and kube-proxy does not write it.
+  const usesLocal = policy === 'Local' && local.length > 0;
   const nat = [
     '*nat',
     ...[
@@ -35,7 +37,7 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
       'KUBE-POSTROUTING',
       'KUBE-MARK-MASQ',
       `KUBE-SVC-${SVC}`,
-      `KUBE-SVL-${SVC}`,
+      ...(usesLocal ? [`KUBE-SVL-${SVC}`] : []),
       `KUBE-EXT-${SVC}`,
       ...indexed.map(({ chain }) => chain),
     ].map((chain) => `:${chain} - [0:0]`),
@@ -51,13 +53,15 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
     '-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
     ...(reachable ? [`-A KUBE-NODEPORTS -p tcp ${name} -m tcp --dport ${NODE_PORT} -j KUBE-EXT-${SVC}`] : []),
     ...(policy === 'Cluster' ? [`-A KUBE-EXT-${SVC} -j KUBE-MARK-MASQ`] : []),
-    `-A KUBE-EXT-${SVC} -j ${external}`,
+    ...(reachable ? [`-A KUBE-EXT-${SVC} -j ${external}`] : []),
     `-A KUBE-SVC-${SVC} ! -s 10.20.0.0/14 -d ${CLUSTER_IP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-MARK-MASQ`,
     ...spread(`KUBE-SVC-${SVC}`, indexed),
-    ...spread(
-      `KUBE-SVL-${SVC}`,
-      indexed.filter((pod) => pod.node === node.name),
-    ),
+    ...(usesLocal
+      ? spread(
+          `KUBE-SVL-${SVC}`,
+          indexed.filter((pod) => pod.node === node.name),
+        )
+      : []),
     ...indexed.flatMap(({ chain, address }) => [
       `-A ${chain} -s ${address}/32 ${name} -j KUBE-MARK-MASQ`,
       `-A ${chain} -p tcp ${name} -m tcp -j DNAT --to-destination ${address}:80`,
