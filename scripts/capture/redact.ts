@@ -87,6 +87,17 @@ function* windows(body: Output): Generator<Buffer> {
 }
 
 /**
+ * In a table the spaces after a cell are its column: they give or take what a name is longer or shorter than the value.
+ * @param after the text behind the name
+ */
+function keepColumn(after: string, longer: number): string {
+  const [whole = '', cell = '', gap = ''] = /^(\S*(?: \+ \d+ more\.\.\.)?)( {2,})/.exec(after) ?? [];
+  return longer === 0 || gap === ''
+    ? after
+    : cell + ' '.repeat(Math.max(2, gap.length - longer)) + after.slice(whole.length);
+}
+
+/**
  * Finds and replaces what must not be published, the same value by the same name in everything one run writes.
  * @param rules of the recipe
  * @param own addresses of the Service, which may stand
@@ -136,22 +147,26 @@ export class Redactor {
       if (hint && !hint.test(text)) continue;
       pattern.lastIndex = 0;
       if (!pattern.test(result)) continue;
+      pattern.lastIndex = 0;
       const rule = this.#rules.get(kind);
-      // In a table the spaces after a value are its column: they give or take what the name is longer or shorter.
-      const whole = new RegExp(`(?:${pattern.source})( {2,})?`, pattern.flags);
-      result = result.replace(whole, (match, ...groups: unknown[]) => {
-        const offset = groups.find((group) => typeof group === 'number') as number;
-        const padding = match.length - match.trimEnd().length;
-        const value = padding >= 2 ? match.slice(0, -padding) : match;
-        if (kind === 'public-address' && (this.#own.has(value) || !isPublicAddress(value))) return match;
+      const pieces: string[] = [];
+      let last = 0;
+      let longer = 0;
+      for (const { 0: value, index } of result.matchAll(pattern)) {
+        if (kind === 'public-address' && (this.#own.has(value) || !isPublicAddress(value))) continue;
         if (!rule) {
-          leaks.push({ kind, line: firstLine + result.slice(0, offset).split('\n').length - 1 });
-          return match;
+          leaks.push({ kind, line: firstLine + result.slice(0, index).split('\n').length - 1 });
+          continue;
         }
         applied.set(rule.rule, (applied.get(rule.rule) ?? 0) + 1);
         const name = this.#name(rule, value);
-        return padding >= 2 ? `${name.padEnd(match.length - 2)}  ` : name;
-      });
+        const before = result.slice(last, index);
+        pieces.push(keepColumn(before, longer), name);
+        // Several values may stand in one cell.
+        longer = (/\s/.test(before) ? 0 : longer) + name.length - value.length;
+        last = index + value.length;
+      }
+      if (pieces.length > 0) result = pieces.join('') + keepColumn(result.slice(last), longer);
     }
     return { text: result, applied: [...applied].map(([name, count]) => ({ rule: name, count })), leaks };
   }

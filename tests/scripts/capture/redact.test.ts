@@ -79,6 +79,22 @@ test('a table keeps its columns', () => {
   );
 });
 
+test('a table keeps its columns where an address has company in its cell, and a sentence its words', () => {
+  const redact = (text: string) => new Redactor([client], []).body(Output.of(text)).body.text();
+  expect(
+    redact(
+      'ENDPOINTS                            AGE\n162.195.118.115:80,162.195.118.116:80   5d\n8.8.8.8,9.9.9.9,1.1.1.1 + 3 more...     5d\n' +
+        '8    162.195.118.115:8443/TCP   NodePort\n',
+    ),
+  ).toBe(
+    'ENDPOINTS                            AGE\nclient-1:80,client-2:80                 5d\nclient-3,client-4,client-5 + 3 more...  5d\n' +
+      '8    client-1:8443/TCP          NodePort\n',
+  );
+  expect(redact('from 162.195.118.115 for  all  time\n162.195.118.115\n  next\n')).toBe(
+    'from client-1 for  all  time\nclient-1\n  next\n',
+  );
+});
+
 test('bytes that are not UTF-8 pass unchanged, also around a replacement', () => {
   const bytes = Buffer.from([0xff, 0xfe, 0x20, ...Buffer.from('8.8.8.8'), 0x0a, 0xc3, 0x28]);
   const { body } = new Redactor([client], []).body(Output.of(bytes));
