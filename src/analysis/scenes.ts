@@ -1,3 +1,4 @@
+import { isStandIn } from '../formats/address.ts';
 import type { CiliumServiceList } from '../formats/cilium-service-list.ts';
 import { contains, parseNetwork } from '../formats/iptables-save/network.ts';
 import type { Rule, Ruleset } from '../formats/iptables-save.ts';
@@ -147,7 +148,7 @@ function podOf(rules: readonly Rule[], values: readonly RoleValue[], side: strin
   const pods = rules
     .filter(({ chain }) => chain.value.startsWith('KUBE-SEP-'))
     .flatMap((rule) => askedFor(rule).from ?? [])
-    .filter((pod) => !backends.has(pod) && (!local || contains(local, addressOf(pod))));
+    .filter((pod) => !backends.has(pod) && !isStandIn(pod) && (!local || contains(local, addressOf(pod))));
   return leastBusy(pods) ?? CLIENT;
 }
 
@@ -172,7 +173,7 @@ function ciliumSide(
     capture: key,
     value,
     port: Number(own.frontend.port.value),
-    pod: leastBusy(pods.filter((pod) => !backends.has(pod))) ?? CLIENT,
+    pod: leastBusy(pods.filter((pod) => !backends.has(pod) && !isStandIn(pod))) ?? CLIENT,
     dns: dns?.frontend.ip.value,
   };
 }

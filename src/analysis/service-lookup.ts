@@ -1,4 +1,5 @@
 import type { CiliumBackend, CiliumService } from '../formats/cilium-service-list.ts';
+import { parseAddress } from '../formats/iptables-save/network.ts';
 import { type Address, addressOf, addressTypes, type Packet } from './iptables/packet.ts';
 
 /** Where a packet comes from, as far as the service map tells it apart. */
@@ -31,7 +32,7 @@ export function lookupService(services: readonly CiliumService[], packet: Packet
   const to = addressOf(packet.to);
   const fits = (service: CiliumService) => portFits(service, packet);
   let matchedBy: ServiceLookup['matchedBy'] = 'address';
-  let rows = services.filter((service) => fits(service) && isSame(addressOf(service.frontend.ip.value), to));
+  let rows = services.filter((service) => fits(service) && isSame(parseAddress(service.frontend.ip.value), to));
   if (rows.length === 0) {
     matchedBy = 'node-port';
     const wildcards = services.filter((service) => fits(service) && isUnspecified(service, to));
@@ -64,13 +65,14 @@ function portFits({ frontend }: CiliumService, packet: Packet): boolean {
   );
 }
 
-const isSame = (one: Address, other: Address): boolean =>
-  one.family === other.family && one.words.every((word, index) => word === other.words[index]);
+/** False for what stands in place of a redacted address, which none of the packet's is. */
+const isSame = (one: Address | undefined, other: Address): boolean =>
+  one?.family === other.family && one.words.every((word, index) => word === other.words[index]);
 
 /** `0.0.0.0` or `::`, of the packet's family. */
 function isUnspecified({ frontend }: CiliumService, to: Address): boolean {
-  const address = addressOf(frontend.ip.value);
-  return address.family === to.family && address.words.every((word) => word === 0);
+  const address = parseAddress(frontend.ip.value);
+  return address?.family === to.family && address.words.every((word) => word === 0);
 }
 
 /** Active backends; those preferred by a cluster mesh's affinity alone where there are any. Old lists show no state. */

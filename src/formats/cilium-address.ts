@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isAddress, STAND_IN } from './address.ts';
 import { match } from './cut.ts';
 import { type Field, field } from './field.ts';
 import type { Located } from './types.ts';
@@ -7,6 +7,7 @@ import type { Located } from './types.ts';
  * Addresses as Cilium's load balancer prints them (pkg/loadbalancer, L3n4Addr.StringWithProtocol):
  *
  *   10.24.0.10:53/TCP    [fd00::1]:80/TCP    0.0.0.0:32179/TCP/i    10.0.0.1@2:80/TCP    10.96.0.1:443 (before 1.17)
+ *   client-1:80/TCP (redacted)
  */
 
 /** An address with a port. */
@@ -21,14 +22,16 @@ export interface CiliumAddress {
   cluster?: Located;
 }
 
-const ADDRESS =
-  /^(?:\[(?<ip6>[0-9A-Fa-f:.]+)(?:@(?<cluster6>\d+))?\]|(?<ip4>[0-9.]+)(?:@(?<cluster4>\d+))?):(?<port>\d{1,5})(?:\/(?<protocol>[A-Z][A-Z0-9]*))?(?:\/(?<scope>i))?$/d;
+const ADDRESS = new RegExp(
+  String.raw`^(?:\[(?<ip6>[0-9A-Fa-f:.]+|${STAND_IN})(?:@(?<cluster6>\d+))?\]|(?<ip4>[0-9.]+|${STAND_IN})(?:@(?<cluster4>\d+))?):(?<port>\d{1,5})(?:/(?<protocol>[A-Z][A-Z0-9]*))?(?:/(?<scope>i))?$`,
+  'd',
+);
 
 /** Reads an address; undefined where `at` is none. */
 export function parseCiliumAddress(at: Located): CiliumAddress | undefined {
   const found = match<'port', 'ip4' | 'ip6' | 'cluster4' | 'cluster6' | 'protocol' | 'scope'>(ADDRESS, at);
   const ip = found?.ip4 ?? found?.ip6;
-  if (!found || !ip || isIP(ip.value) === 0) return undefined;
+  if (!found || !ip || !isAddress(ip.value)) return undefined;
   const { port, protocol, scope } = found;
   const cluster = found.cluster4 ?? found.cluster6;
   return { ip, port, ...(protocol && { protocol }), ...(scope && { scope }), ...(cluster && { cluster }) };

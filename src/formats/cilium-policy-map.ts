@@ -1,3 +1,4 @@
+import { STAND_IN } from './address.ts';
 import { type Columns, cellsOf, columnsOf, looksLikeHeadings } from './columns.ts';
 import { isBlankLine, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
@@ -181,11 +182,11 @@ function entryFields(entry: PolicyEntry, map: readonly string[]): Field[] {
 
 /** `k8s:role=frontend`, `reserved:host`, `cidr:10.0.0.0/8`, `ANY`: the source and the key lead to the value. */
 const RESERVED = /^reserved:(?<name>[a-z0-9-]+)$/d;
-const CIDR = /^cidr:(?<cidr>[0-9A-Fa-f.:/-]+)$/d;
+const CIDR = new RegExp(String.raw`^cidr:(?<cidr>[0-9A-Fa-f.:/-]+|${STAND_IN}/\d{1,3})$`, 'd');
 
 function labelFields(label: Located, path: readonly string[]): Field[] {
   const reserved = match<'name'>(RESERVED, label);
   if (reserved) return [field(reserved.name, [...path, 'reserved', reserved.name.value], 'identity')];
   const cidr = match<'cidr'>(CIDR, label);
-  return cidr ? valueFields(cidr.cidr, [...path, 'cidr']) : valueFields(label, path);
+  return cidr ? valueFields(cidr.cidr, [...path, 'cidr'], 'ip') : valueFields(label, path);
 }

@@ -2,6 +2,15 @@ import type { FieldKind } from './field.ts';
 
 /** The hint for kinds that shape cannot tell, from the heading or key a value stands under. */
 const HINTS: Readonly<Record<string, FieldKind>> = {
+  ip_address: 'ip',
+  ipaddress: 'ip',
+  'loadbalancer ingress': 'ip',
+  loadbalancersourceranges: 'ip',
+  'loadbalancer source ranges': 'ip',
+  cidr: 'ip',
+  address: 'ip',
+  addresses: 'ip',
+  endpoints: 'ip',
   age: 'age',
   'last seen': 'age',
   'first seen': 'age',
@@ -37,7 +46,10 @@ const HINTS: Readonly<Record<string, FieldKind>> = {
   instances: 'node',
 };
 
+/** `CLUSTER-IP`, `Node IP`, `External IPs`, `podIP`. */
+const NAMES_ADDRESS = /(?:^|[ _-])[Ii][Pp][Ss]?$|IPs?$/;
+
 /** What the heading of a column or the key of a value says about it. */
 export function hintOf(heading: string): FieldKind | undefined {
-  return HINTS[heading.toLowerCase()];
+  return HINTS[heading.toLowerCase()] ?? (NAMES_ADDRESS.test(heading) ? 'ip' : undefined);
 }

@@ -136,6 +136,11 @@ export function hubbleJsonFields({ events }: HubbleJson): Field[] {
             ...event.flags.map((flag, place) => field(flag, [...path, 'flags', String(place)], 'state')),
           ]
         : [];
-    return [...named, ...treeFields(event.tree, path)];
+    // Addresses may be redacted, and nothing in `client-1` itself says that it stands for one.
+    const addresses = event.type === 'flow' ? [event.source.ip?.start, event.destination.ip?.start] : [];
+    const fields = treeFields(event.tree, path).map(
+      (one): Field => (addresses.includes(one.start) ? { ...one, kind: 'ip' } : one),
+    );
+    return [...named, ...fields];
   });
 }

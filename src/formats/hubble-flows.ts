@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isAddress, STAND_IN } from './address.ts';
 import { isBlankLine, match, part, trim, unreadable, words } from './cut.ts';
 import { type FlowSummary, parseFlowSummary } from './hubble-summary.ts';
 import { type Line, type Located, linesOf } from './types.ts';
@@ -25,6 +25,7 @@ export interface FlowIdentity {
 export interface FlowEnd {
   /** Address, `namespace/name` or DNS names, without the port. */
   host: Located;
+  /** An address, or `client-1` in place of one. */
   ip?: Located;
   namespace?: Located;
   /** Pod or service; the output does not tell which. */
@@ -106,7 +107,10 @@ const ENDS =
 const VERDICT =
   / (?:FORWARDED|DROPPED|ERROR|AUDIT|REDIRECTED|TRACED|TRANSLATED|VERDICT_UNKNOWN|ALLOWED|DENIED|AUDITED)(?= BY | \()/;
 const POLICY = /(?: BY |, )([^ ]+) \(([^()]+)\)/dy;
-const HOST_PORT = /^(?:\[(?<ip6>[0-9A-Fa-f:.]+)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/d;
+const HOST_PORT = new RegExp(
+  String.raw`^(?:\[(?<ip6>[0-9A-Fa-f:.]+|${STAND_IN})\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$`,
+  'd',
+);
 
 /**
  * Reads `hubble observe -o compact`.
@@ -209,7 +213,7 @@ function endOf(printed: Located, identity: Located | undefined): FlowEnd {
   const slash = host.value.indexOf('/');
   return {
     host,
-    ...(isIP(host.value) > 0 && { ip: host }),
+    ...(isAddress(host.value) && { ip: host }),
     ...(slash > 0 && { namespace: part(host, 0, slash), name: part(host, slash + 1) }),
     ...(joined && { port: joined.port }),
     ...(identity && {

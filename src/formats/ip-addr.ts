@@ -1,3 +1,4 @@
+import { STAND_IN } from './address.ts';
 import { match, part, words } from './cut.ts';
 import { type Field, field } from './field.ts';
 import type { Line, Located } from './types.ts';
@@ -53,7 +54,10 @@ export interface NetworkInterface {
 
 const HEAD = /^(?<index>\d+): (?<name>[^ :@]+)(?:@(?<link>[^ :]+))?: <(?<flags>[A-Z0-9_,-]*)>(?<rest>.*)$/d;
 const LINK = /^link\/(?<type>[a-z0-9_]+)(?: (?<mac>[0-9a-f:.]+))?(?<rest>(?: .*)?)$/d;
-const ADDRESS = /^(?<family>inet6?) (?<ip>[0-9A-Fa-f.:]+)(?:\/(?<length>\d{1,3}))?(?<rest>(?: .*)?)$/d;
+const ADDRESS = new RegExp(
+  String.raw`^(?<family>inet6?) (?<ip>[0-9A-Fa-f.:]+|${STAND_IN})(?:/(?<length>\d{1,3}))?(?<rest>(?: .*)?)$`,
+  'd',
+);
 const LIFETIME = /^valid_lft [^ ]+ preferred_lft [^ ]+$/;
 const ALTNAME = /^altname (?<name>[^ ]+)$/d;
 /** Words of an address line that stand alone; every other word says what the next one is. */

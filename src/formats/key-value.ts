@@ -1,3 +1,4 @@
+import { STAND_IN } from './address.ts';
 import { isBlankLine, keyed, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, field, kindOfName } from './field.ts';
 import { hintOf } from './hints.ts';
@@ -32,8 +33,10 @@ export interface KeyValues {
 }
 
 const HINT = 'Print each value as `Key: value`, a list below a `Key:`, or correct `format` in layers.yaml.';
-/** A number, an address, or `kind/name`. */
-const BARE = /^(?:-?\d+(?:\.\d+)?|[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*|[a-z]+(?:\.[a-z0-9.]+)?\/[a-z0-9][a-z0-9.:-]*)$/;
+/** A number, an address or what stands in place of one, or `kind/name`. */
+const BARE = new RegExp(
+  String.raw`^(?:-?\d+(?:\.\d+)?|[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*|${STAND_IN}|[a-z]+(?:\.[a-z0-9.]+)?/[a-z0-9][a-z0-9.:-]*)$`,
+);
 /** A name, then what is said about it: `nginx replicas=1`, `<pod> on node <node>`. */
 const ON_NODE = /^(?<pod>[^ ]+) on node (?<node>[^ ]+)$/d;
 const WITH_ATTRIBUTES = /^(?<name>[^ =]+)(?<attributes>(?: [A-Za-z][A-Za-z0-9]*=[^ ]*)+)$/d;

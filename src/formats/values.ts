@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { isStandIn, STAND_IN } from './address.ts';
 import { match, part, splitAt } from './cut.ts';
 import { type Field, type FieldKind, field, isHash, kindOfName } from './field.ts';
 import { gceUrlFields } from './gce-url.ts';
@@ -17,11 +18,15 @@ const AGE_CELL = new RegExp(String.raw`^(?<age>${AGE})(?: \(x(?<count>\d+) over 
 /** The RESTARTS cell: a count, and since Kubernetes 1.22 how long ago the last one was. */
 const RESTARTS = new RegExp(String.raw`^(?<count>\d+) \((?<age>${AGE}) ago\)$`, 'd');
 const PROTOCOL = '[A-Z][A-Z0-9]*';
+const addressWith = (other: string) =>
+  new RegExp(
+    String.raw`^(?:(?:(?<host>[0-9.]+${other})|\[(?<host6>[0-9A-Fa-f:.]+${other})\]):(?<port>\d{1,5})(?:/(?<protocol>${PROTOCOL}))?|(?<ip>[0-9A-Fa-f:.]+${other})(?:/(?<length>\d{1,3}))?)(?: \((?<mode>[A-Za-z]+)\))?$`,
+    'd',
+  );
 /** `10.0.0.1`, `10.0.0.1/24`, `10.0.0.1:80`, `[fd00::1]:80/TCP`, `34.1.2.3 (VIP)`. */
-const ADDRESS = new RegExp(
-  String.raw`^(?:(?:(?<host>[0-9.]+)|\[(?<host6>[0-9A-Fa-f:.]+)\]):(?<port>\d{1,5})(?:/(?<protocol>${PROTOCOL}))?|(?<ip>[0-9A-Fa-f:.]+)(?:/(?<length>\d{1,3}))?)(?: \((?<mode>[A-Za-z]+)\))?$`,
-  'd',
-);
+const ADDRESS = addressWith('');
+/** The same with `client-1` in place of an address. */
+const REDACTED = addressWith(`|${STAND_IN}`);
 /** A Service's port `80/TCP` or `80:31057/TCP`, a policy's range `80-90/TCP`. */
 const PORT = new RegExp(
   String.raw`^(?<port>\d{1,5})(?:-(?<last>\d{1,5}))?(?::(?<nodePort>\d{1,5}))?/(?<protocol>${PROTOCOL})$`,
@@ -66,16 +71,16 @@ export function valueFields(at: Located, path: readonly string[], hint?: FieldKi
   const { value } = at;
   if (value === '') return [];
   if (isAbsent(value)) return [field(at, path, hint === 'age' ? 'age' : 'text')];
-  const known = addressFields(at, path) ?? countedFields(at, path, hint) ?? resourceFields(at, path, hint);
+  const known = addressFields(at, path, hint) ?? countedFields(at, path, hint) ?? resourceFields(at, path, hint);
   if (known) return known;
   if (MAC.test(value)) return [field(at, path, 'mac')];
   if (TIMESTAMP.test(value)) return [field(at, path, 'timestamp')];
   if (UUID.test(value) || (isHash(value) && GENERATED.has(hint))) return [field(at, path, 'hash')];
-  if (INTEGER.test(value)) return [field(at, path, hint ?? 'number')];
+  if (INTEGER.test(value)) return [field(at, path, hint === undefined || hint === 'ip' ? 'number' : hint)];
   return jsonFields(at, path) ?? listFields(at, path, hint) ?? labelFields(at, path) ?? wordFields(at, path, hint);
 }
 
-function addressFields(at: Located, path: readonly string[]): Field[] | undefined {
+function addressFields(at: Located, path: readonly string[], hint?: FieldKind): Field[] | undefined {
   const port = match<'port' | 'protocol', 'last' | 'nodePort'>(PORT, at);
   if (port) {
     return located(
@@ -88,9 +93,12 @@ function addressFields(at: Located, path: readonly string[]): Field[] | undefine
       path,
     );
   }
-  const found = match<never, 'ip' | 'length' | 'host' | 'host6' | 'port' | 'protocol' | 'mode'>(ADDRESS, at);
+  const shape = hint === 'ip' ? REDACTED : ADDRESS;
+  const found = match<never, 'ip' | 'length' | 'host' | 'host6' | 'port' | 'protocol' | 'mode'>(shape, at);
   const address = found?.ip ?? found?.host ?? found?.host6;
-  if (!found || !address || !(isIPv4(address.value) || isIPv6(address.value))) return undefined;
+  if (!found || !address) return undefined;
+  if (!(isIPv4(address.value) || isIPv6(address.value) || (hint === 'ip' && isStandIn(address.value))))
+    return undefined;
   const alone = !found.port && !found.mode;
   if (found.length) return [field(part(at, 0, found.length.end - at.start), alone ? path : [...path, 'ip'], 'prefix')];
   return located(
@@ -195,7 +203,7 @@ function listFields(at: Located, path: readonly string[], hint?: FieldKind): Fie
   const cut = match<'list' | 'more'>(MORE, at);
   const list = cut?.list ?? at;
   if (
-    /^(?:[{"]|\[(?![0-9A-Fa-f:.]+\]:))/.test(list.value) ||
+    (hint === 'ip' ? /^[{"]/ : /^(?:[{"]|\[(?![0-9A-Fa-f:.]+\]:))/).test(list.value) ||
     list.value.includes(' ') ||
     !(cut || list.value.includes(','))
   )

@@ -1,6 +1,6 @@
-import { contains } from '../../formats/iptables-save/network.ts';
+import { contains, type Network } from '../../formats/iptables-save/network.ts';
 import type { Match, PortRange, Rule } from '../../formats/iptables-save.ts';
-import type { Address, AddressTypes, Packet } from './packet.ts';
+import { type Address, type AddressTypes, type Packet, REDACTED } from './packet.ts';
 import type { State } from './state.ts';
 
 /** Hook of the kernel a built-in chain hangs on. */
@@ -37,6 +37,11 @@ export function chanceOf(rule: Rule, state: State, scene: Scene): number | Match
   return because ?? chance;
 }
 
+function lies(address: Address, network: Network, scene: Scene): boolean {
+  if (network.base.length === 0) scene.assume(REDACTED);
+  return contains(network, address);
+}
+
 const certain = (is: boolean | undefined, negated: boolean): Chance =>
   is === undefined ? undefined : is !== negated ? 1 : 0;
 
@@ -44,9 +49,9 @@ function matchChance(match: Match, state: State, scene: Scene): Chance {
   const { negated } = match;
   switch (match.kind) {
     case 'source':
-      return certain(state.from && contains(match.network, state.from), negated);
+      return certain(state.from && lies(state.from, match.network, scene), negated);
     case 'destination':
-      return certain(contains(match.network, state.to), negated);
+      return certain(lies(state.to, match.network, scene), negated);
     case 'protocol':
       return certain(isProtocol(match.protocol.value, scene), negated);
     case 'protocol-module':
@@ -72,7 +77,10 @@ function matchChance(match: Match, state: State, scene: Scene): Chance {
     case 'conntrack-state':
       return certain(isState(match.states, state, scene), negated);
     case 'conntrack-original-address':
-      return certain(contains(match.network, match.side === 'source' ? scene.origin.from : scene.origin.to), negated);
+      return certain(
+        lies(match.side === 'source' ? scene.origin.from : scene.origin.to, match.network, scene),
+        negated,
+      );
     case 'conntrack-original-port':
       return certain(portIs(match.ports, match.side, scene.packet.fromPort, scene.packet.port), negated);
     case 'conntrack-protocol':

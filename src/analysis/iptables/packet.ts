@@ -27,6 +27,9 @@ export interface Packet {
   recentLists?: readonly string[] | undefined;
 }
 
+/** What a walk rests on where a rule holds `client-1` in place of an address. */
+export const REDACTED = 'An address that was replaced before recording is taken to be none of this packet’s.';
+
 const LOOPBACK = [parseNetwork('127.0.0.0/8'), parseNetwork('::1/128')].filter((network) => network !== undefined);
 const MULTICAST = [parseNetwork('224.0.0.0/4'), parseNetwork('ff00::/8')].filter((network) => network !== undefined);
 

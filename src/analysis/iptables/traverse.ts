@@ -1,5 +1,6 @@
+import { isStandIn } from '../../formats/address.ts';
 import { afterMatch, chanceOf, type Scene } from './matching.ts';
-import { addressOf } from './packet.ts';
+import { addressOf, REDACTED } from './packet.ts';
 import type { Chain, PlacedRule, Program } from './program.ts';
 import type { Frame, State, Visit } from './state.ts';
 
@@ -190,12 +191,14 @@ function follow(
       return 'accept';
     case 'dnat':
       state.dnat = effect.to.value;
-      if (effect.host?.value.includes('-') || effect.port?.value.includes('-')) {
+      if ((effect.host?.value.includes('-') && !isStandIn(effect.host.value)) || effect.port?.value.includes('-')) {
         notes.unknown.add(cannotTell(placed, program, 'which address of the range is taken'));
         return 'unknown';
       }
       if (effect.host) {
-        state.to = addressOf(effect.host.value);
+        const redacted = isStandIn(effect.host.value);
+        if (redacted) scene.assume(REDACTED);
+        state.to = redacted ? { family: state.to.family, words: [] } : addressOf(effect.host.value);
         state.toText = effect.host.value;
       }
       if (effect.port) state.port = Number(effect.port.value);

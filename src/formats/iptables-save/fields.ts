@@ -1,3 +1,4 @@
+import { STAND_IN } from '../address.ts';
 import type { Located } from '../types.ts';
 import type { Match, Rule, Ruleset, Table } from './types.ts';
 
@@ -31,7 +32,7 @@ const GENERATED = /^(KUBE-(?:SVC|SVL|SEP|EXT|FW|XLB))-([A-Z2-7]{16})$/;
 const SERVICE =
   /(?:^|(?<= for ))([a-z0-9][a-z0-9.-]{0,62})\/([a-z0-9][a-z0-9.-]{0,252})(?::([a-z0-9-]{0,63}))?(?= |$)/d;
 /** `-> 10.20.0.8:80` at the end of the comment of a KUBE-SVC rule. */
-const BACKEND = /(?<=-> )(?:\[([0-9a-f:.]+)\]|([0-9.]+)):(\d{1,5})$/d;
+const BACKEND = new RegExp(String.raw`(?<=-> )(?:\[([0-9a-f:.]+|${STAND_IN})\]|([0-9.]+|${STAND_IN})):(\d{1,5})$`, 'd');
 
 /**
  * Every address, port, chain, Service name, probability and counter of the rules. Fields stand in the order of the

@@ -1,4 +1,9 @@
-/** An address or network as numbers: one 32-bit word for IPv4, four for IPv6; `mask` of the same length. */
+import { isStandIn } from '../address.ts';
+
+/**
+ * An address or network as numbers: one 32-bit word for IPv4, four for IPv6; `mask` of the same length. Both are empty
+ * where `client-1` stands in place of the address.
+ */
 export interface Network {
   family: 4 | 6;
   base: readonly number[];
@@ -72,12 +77,16 @@ function prefixMask(bits: number, words: number): number[] {
 
 /**
  * `address`, `address/prefix` or `address/mask`, as iptables prints a source or destination.
- * Bits of the address outside the mask are dropped, as the kernel does.
+ * Bits of the address outside the mask are dropped, as the kernel does. Of what stands in place of an address nothing but
+ * the family is known, by the length of the prefix.
  * @returns undefined where the text is none of these
  */
 export function parseNetwork(text: string): Network | undefined {
   const slash = text.indexOf('/');
-  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  const host = slash < 0 ? text : text.slice(0, slash);
+  const address = parseAddress(host);
+  if (!address && isStandIn(host))
+    return { family: slash >= 0 && Number(text.slice(slash + 1)) > 32 ? 6 : 4, base: [], mask: [] };
   if (!address) return undefined;
   const { family, words } = address;
   if (slash < 0) return { family, base: words, mask: MASKS[family].at(-1) ?? [] };
@@ -92,9 +101,12 @@ export function parseNetwork(text: string): Network | undefined {
   return { family, base: words.map((word, index) => (word & (mask[index] ?? 0)) >>> 0), mask };
 }
 
-/** True where the address lies in the network; addresses of the other family never do. */
+/**
+ * True where the address lies in the network; addresses of the other family never do, nor does any in a redacted one: its
+ * value stands nowhere in clear.
+ */
 export function contains(network: Network, address: { family: 4 | 6; words: readonly number[] }): boolean {
-  if (network.family !== address.family) return false;
+  if (network.family !== address.family || network.base.length === 0) return false;
   for (let index = 0; index < network.base.length; index++) {
     if (((address.words[index] ?? 0) & (network.mask[index] ?? 0)) >>> 0 !== network.base[index]) return false;
   }

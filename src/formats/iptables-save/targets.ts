@@ -1,3 +1,4 @@
+import { isStandIn, STAND_IN } from '../address.ts';
 import type { Located } from '../types.ts';
 import { markValue } from './matches.ts';
 import { parseAddress } from './network.ts';
@@ -86,6 +87,10 @@ function markEffect(options: readonly Option[], line: number): Effect {
   throw unreadable(line, 'an option of MARK such as --set-xmark 0x4000/0x4000', 'none', HINT);
 }
 
+const NAT_TO = new RegExp(
+  String.raw`^(?:\[([^\]]+)\]|([0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.-]*|[0-9.-]*|${STAND_IN}))(?::(\d{1,5}(?:-\d{1,5}(?:/\d{1,5})?)?))?$`,
+);
+
 /** `10.0.0.8:80`, `[fd00::8]:80`, either part alone, or ranges of them (iptables-extensions(8), DNAT). */
 function natTo(
   options: readonly Option[],
@@ -93,13 +98,10 @@ function natTo(
   line: number,
 ): { to: Located; host: Located | undefined; port: Located | undefined } {
   const word = only(options, name);
-  const parts =
-    /^(?:\[([^\]]+)\]|([0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.-]*|[0-9.-]*))(?::(\d{1,5}(?:-\d{1,5}(?:\/\d{1,5})?)?))?$/.exec(
-      word?.value ?? '',
-    );
+  const parts = NAT_TO.exec(word?.value ?? '');
   const host = parts?.[1] ?? parts?.[2];
   const port = parts?.[3];
-  const hosts = host ? host.split('-') : [];
+  const hosts = host && !isStandIn(host) ? host.split('-') : [];
   const good =
     word !== undefined &&
     parts !== null &&

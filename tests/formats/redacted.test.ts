@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { Output } from '../../scripts/capture/output.ts';
+import { Redactor } from '../../scripts/capture/redact.ts';
+import type { Field } from '../../src/formats/field.ts';
+import { fieldsOf, parseOutput } from '../../src/formats/index.ts';
+import { type FormatId, formatIds } from '../../src/recipe/schema.ts';
+import { texts } from '../analysis/committed.ts';
+import { fixturesOf } from './support.ts';
+
+/** As the recorder writes an output of which every address is a client's. */
+function redacted(text: string): string {
+  const rules = [{ rule: 'client-address', find: 'public-address' as const, role: 'client' }];
+  return new Redactor(rules, []).body(Output.of(text)).body.text();
+}
+
+/** Private addresses as public ones of the same length, so that the redaction meets every place of an address. */
+const published = (text: string) =>
+  text.replace(/(?<![\d.])10(?=(?:\.\d{1,3}){3}(?![\d.]))/g, '34').replace(/\bfd00:/g, '2a00:');
+
+const fields = (format: FormatId, text: string): Field[] => fieldsOf(parseOutput(format, text));
+
+/** Where nothing but the shape of an address says that it is one: sentences, keys of any name, bare values. */
+const BY_SHAPE_ALONE = /^(?:plain|key-value equals|describe (?:pod|two-ports)|yaml documents|kubectl-table events)/;
+
+const rules = texts.get('v1/l4-iptables-nat') ?? '';
+const cases: { format: FormatId; name: string; text: string }[] = [
+  ...formatIds.flatMap((format) => fixturesOf(format).map(({ name, text }) => ({ format, name, text }))),
+  { format: 'iptables-save', name: 'v1/l4-iptables-nat', text: rules },
+];
+
+test.each(cases)('$format $name is read with its addresses redacted, as it is with them', ({ format, name, text }) => {
+  const before = published(text);
+  const after = redacted(before);
+  const [one, other] = [fields(format, before), fields(format, after)];
+  if (after === before || BY_SHAPE_ALONE.test(`${format} ${name}`)) {
+    expect(other.length > 0 || one.length === 0).toBe(true);
+    return;
+  }
+  expect(other.map(({ kind }) => kind)).toEqual(one.map(({ kind }) => kind));
+  for (const [index, { kind, value }] of other.entries()) {
+    if (value.includes('client-') && value !== one[index]?.value) expect(['ip', 'prefix']).toContain(kind);
+  }
+});
+
+test('the redaction meets addresses in fixtures of nearly every format', () => {
+  const met = new Set(
+    cases.flatMap(({ format, text }) => (redacted(published(text)).includes('client-1') ? [format] : [])),
+  );
+  expect([...met].sort()).toEqual(formatIds.filter((id) => !['http-probe', 'hubble-status'].includes(id)).sort());
+});
+
+test('a name that looks like a redacted address stays a name where names stand', () => {
+  const table = fields('kubectl-table', 'NAME       IP         NODE\nclient-1   client-2   node-3\n');
+  expect(table.map(({ kind, value }) => `${kind} ${value}`)).toEqual(['name client-1', 'ip client-2', 'node node-3']);
+});
