@@ -56,13 +56,29 @@ export function formatWhen(when: string): string {
 export function provenance({ stored, lines }: ReportCapture): string[] {
   if (!stored) return ['not recorded yet'];
   const { header, body } = stored;
-  const size = `${grouped(lines)} ${lines === 1 ? 'line' : 'lines'} · ${grouped(body.length)} B`;
+  const { where, durationMs, stderr } = header ?? {};
+  const redacted = (header?.redactions ?? []).reduce((sum, { count }) => sum + count, 0);
   return [
     header?.origin ?? 'origin not recorded',
     header?.when === undefined ? 'time not recorded' : formatWhen(header.when),
+    ...(where === undefined
+      ? []
+      : [where === 'local' ? 'run locally' : `run ${where.startsWith('node ') ? 'on' : 'in'} ${where}`]),
     header?.exitCode === undefined ? 'exit code not recorded' : `exit code ${header.exitCode}`,
-    size,
+    ...(durationMs === undefined ? [] : [`took ${took(durationMs)}`]),
+    `${counted(lines, 'line')} · ${grouped(body.length)} B`,
+    ...(stderr ? [`${counted(stderr.trimEnd().split('\n').length, 'line')} on stderr`] : []),
+    ...(redacted === 0 ? [] : [`${counted(redacted, 'place')} redacted`]),
   ];
+}
+
+/** `688 ms`, `7.2 s`. */
+function took(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${grouped(Math.round(ms / 100) / 10)} s`;
+}
+
+function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /**
