@@ -8,7 +8,11 @@ export interface Balanced {
 }
 
 const SVC = 'P2CJC57QC736K2NH';
-const name = '-m comment --comment "netflow-test/nginx"';
+const SERVICE = 'netflow-test/nginx';
+const comment = (text: string) => `-m comment --comment "${text}"`;
+const name = comment(SERVICE);
+/** Addresses of all pods: what kube-proxy takes for traffic from inside the cluster. */
+const PODS = '10.20.0.0/14';
 
 /**
  * Writes the nat and filter tables of one node with the real iptables-restore, in the form kube-proxy gives them
@@ -48,13 +52,23 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
     '-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN',
     '-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0',
     '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully',
-    `-A KUBE-SERVICES -d ${CLUSTER_IP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-SVC-${SVC}`,
-    ...(reachable ? [`-A KUBE-SERVICES -d ${VIP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-EXT-${SVC}`] : []),
-    '-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
-    ...(reachable ? [`-A KUBE-NODEPORTS -p tcp ${name} -m tcp --dport ${NODE_PORT} -j KUBE-EXT-${SVC}`] : []),
-    ...(policy === 'Cluster' ? [`-A KUBE-EXT-${SVC} -j KUBE-MARK-MASQ`] : []),
+    `-A KUBE-SERVICES -d ${CLUSTER_IP}/32 -p tcp ${comment(`${SERVICE} cluster IP`)} -m tcp --dport 80 -j KUBE-SVC-${SVC}`,
+    ...(pods.length > 0
+      ? [
+          `-A KUBE-SERVICES -d ${VIP}/32 -p tcp ${comment(`${SERVICE} loadbalancer IP`)} -m tcp --dport 80 -j KUBE-EXT-${SVC}`,
+          `-A KUBE-NODEPORTS -p tcp ${name} -m tcp --dport ${NODE_PORT} -j KUBE-EXT-${SVC}`,
+        ]
+      : []),
+    `-A KUBE-SERVICES ${comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain')} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`,
+    ...(policy === 'Cluster'
+      ? [`-A KUBE-EXT-${SVC} ${comment(`masquerade traffic for ${SERVICE} external destinations`)} -j KUBE-MARK-MASQ`]
+      : [
+          `-A KUBE-EXT-${SVC} -s ${PODS} ${comment(`pod traffic for ${SERVICE} external destinations`)} -j KUBE-SVC-${SVC}`,
+          `-A KUBE-EXT-${SVC} ${comment(`masquerade LOCAL traffic for ${SERVICE} external destinations`)} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+          `-A KUBE-EXT-${SVC} ${comment(`route LOCAL traffic for ${SERVICE} external destinations`)} -m addrtype --src-type LOCAL -j KUBE-SVC-${SVC}`,
+        ]),
     ...(reachable ? [`-A KUBE-EXT-${SVC} -j ${external}`] : []),
-    `-A KUBE-SVC-${SVC} ! -s 10.20.0.0/14 -d ${CLUSTER_IP}/32 -p tcp ${name} -m tcp --dport 80 -j KUBE-MARK-MASQ`,
+    `-A KUBE-SVC-${SVC} ! -s ${PODS} -d ${CLUSTER_IP}/32 -p tcp ${comment(`${SERVICE} cluster IP`)} -m tcp --dport 80 -j KUBE-MARK-MASQ`,
     ...spread(`KUBE-SVC-${SVC}`, indexed),
     ...(usesLocal
       ? spread(
@@ -71,12 +85,17 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
   const filter = [
     '*filter',
     ':KUBE-EXTERNAL-SERVICES - [0:0]',
+    ':KUBE-FORWARD - [0:0]',
+    `-A FORWARD ${comment('kubernetes forwarding rules')} -j KUBE-FORWARD`,
+    '-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP',
+    `-A KUBE-FORWARD ${comment('kubernetes forwarding rules')} -m mark --mark 0x4000/0x4000 -j ACCEPT`,
+    `-A KUBE-FORWARD ${comment('kubernetes forwarding conntrack rule')} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
     '-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES',
     '-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES',
     ...(reachable
       ? []
       : [
-          `-A KUBE-EXTERNAL-SERVICES -d ${VIP}/32 -p tcp -m comment --comment "netflow-test/nginx has no local endpoints" -m tcp --dport 80 -j DROP`,
+          `-A KUBE-EXTERNAL-SERVICES -d ${VIP}/32 -p tcp ${comment(`${SERVICE} has no local endpoints`)} -m tcp --dport 80 -j DROP`,
         ]),
     'COMMIT',
   ];
