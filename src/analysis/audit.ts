@@ -86,28 +86,20 @@ function facts(run: RecordedRun | undefined, shared: readonly string[]): Facts {
   return { values, labels };
 }
 
-/** One line per fact, for the terminal: what is the same on one line, the rest spelled out. */
+/** One line per fact, for the terminal: what is the same, or not recorded, on one line, the rest spelled out. */
 export function formatAudit(rows: readonly AuditRow[]): string[] {
+  const labels = (what: string, some: readonly AuditRow[]) =>
+    some.length > 0 ? [`${what}: ${some.map(({ label }) => label).join(', ')}`] : [];
   const named = (outcome: AuditRow['outcome']) => rows.filter((row) => row.outcome === outcome);
+  const missing = (v1: boolean, v2: boolean) =>
+    named('not-recorded').filter((row) => (row.v1 === undefined) === v1 && (row.v2 === undefined) === v2);
   return [
-    ...named('differs').map((row) =>
-      row.variable
-        ? `the variable: ${row.label}: ${row.v1} | ${row.v2}`
-        : `differs: ${row.label}: ${row.v1} | ${row.v2}`,
+    ...named('differs').map(
+      ({ variable, label, v1, v2 }) => `${variable ? 'the variable' : 'differs'}: ${label}: ${v1} | ${v2}`,
     ),
-    ...(named('same').length > 0
-      ? [
-          `same: ${named('same')
-            .map((row) => row.label)
-            .join(', ')}`,
-        ]
-      : []),
-    ...(named('not-recorded').length > 0
-      ? [
-          `not recorded: ${named('not-recorded')
-            .map((row) => row.label)
-            .join(', ')}`,
-        ]
-      : []),
+    ...labels('same', named('same')),
+    ...labels('recorded on V1 only', missing(false, true)),
+    ...labels('recorded on V2 only', missing(true, false)),
+    ...labels('not recorded', missing(true, true)),
   ];
 }

@@ -1,6 +1,7 @@
 import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
 import type { ParsedOutput } from '../../formats/index.ts';
 import type { FormatId } from '../../recipe/schema.ts';
+import { firstDigit } from '../compare/latency.ts';
 import type { Subject } from '../types.ts';
 
 /** What expressions may be about. */
@@ -108,8 +109,9 @@ export function numberInWords(value: string | number, style: 'words' | 'Words'):
 /** Most decimals a time is printed with: curl measures microseconds. */
 const MAX_DECIMALS = 6;
 
-/** `6.0 s`, `0.05 s`: one decimal from a second up, two below, unless told otherwise. */
+/** `6.0 s`, `0.05 s`: one decimal from a second up, two below, unless told otherwise; never 0 for what took some time. */
 export function inSeconds(seconds: number, decimals = seconds >= 1 ? 1 : 2): string {
-  if (decimals <= MAX_DECIMALS) return `${seconds.toFixed(decimals)} s`;
+  const fixed = seconds.toFixed(Math.min(decimals, MAX_DECIMALS));
+  if (decimals <= MAX_DECIMALS) return `${Number(fixed) > 0 ? fixed : firstDigit(seconds)} s`;
   throw new ClaimError(`at most ${MAX_DECIMALS} decimals`, String(decimals), 'Ask for fewer.');
 }

@@ -29,7 +29,20 @@ export function median(values: readonly number[]): number | undefined {
       : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
-/** Seconds as people say them: `0.05`, `1.1`, `6.0`. */
+/** Seconds as people say them: `0.0003`, `0.05`, `1.1`, `6.0`. */
 export function inSeconds(seconds: number): string {
-  return seconds < 0.095 ? seconds.toFixed(seconds < 0.0095 ? 3 : 2) : seconds.toFixed(1);
+  const fixed = seconds < 0.095 ? seconds.toFixed(seconds < 0.0095 ? 3 : 2) : seconds.toFixed(1);
+  return Number(fixed) > 0 ? fixed : firstDigit(seconds);
+}
+
+/** curl prints microseconds. */
+const MAX_DECIMALS = 6;
+
+/** A small number with its first digit that is not 0, as `0.0003`. */
+export function firstDigit(seconds: number): string {
+  for (let decimals = 1; decimals < MAX_DECIMALS; decimals++) {
+    const fixed = seconds.toFixed(decimals);
+    if (Number(fixed) > 0) return fixed;
+  }
+  return seconds.toFixed(MAX_DECIMALS);
 }
