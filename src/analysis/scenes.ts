@@ -1,6 +1,6 @@
 import { isStandIn } from '../formats/address.ts';
 import type { CiliumServiceList } from '../formats/cilium-service-list.ts';
-import { contains, parseNetwork } from '../formats/iptables-save/network.ts';
+import { contains, type Network, parseNetwork } from '../formats/iptables-save/network.ts';
 import type { Rule, Ruleset } from '../formats/iptables-save.ts';
 import { addressOf } from './iptables/packet.ts';
 import { type Packet, type Walk, walk, walkable } from './iptables-walk.ts';
@@ -35,8 +35,9 @@ interface Side {
   value: (role: Role) => string | undefined;
   /** Port of the ClusterIP. */
   port: number;
-  /** A pod that is no backend of the Service. */
+  /** A pod that is no backend of the Service, and what it stands for where no output names it. */
   pod: string;
+  podNote?: string;
   dns: string | undefined;
 }
 
@@ -77,6 +78,7 @@ export function scenesOf(subjects: readonly Subject[], values: readonly RoleValu
     };
     const packet = packetOf(left);
     if (!packet) return [];
+    const podNotes = origin === 'pod' ? new Set([left, right].flatMap((side) => side?.podNote ?? [])) : [];
     const other = packetOf(right);
     return [
       {
@@ -86,7 +88,7 @@ export function scenesOf(subjects: readonly Subject[], values: readonly RoleValu
           right && list && other
             ? { capture: right.capture, packet: other, lookup: lookupService(list.services, other, origin) }
             : undefined,
-        notes,
+        notes: [...notes, ...podNotes],
       },
     ];
   };
@@ -135,11 +137,14 @@ function iptablesSide({ key, side }: Subject, ruleset: Ruleset, values: readonly
   const own = services.map(askedFor).find(({ to }) => to !== undefined && to === value('cluster-ip'));
   if (own?.port === undefined) return undefined;
   const dns = services.map(askedFor).find(({ port, protocol }) => port === 53 && protocol === 'udp');
-  return { capture: key, value, port: own.port, pod: podOf(rules, values, side), dns: dns?.to };
+  return { capture: key, value, port: own.port, ...podOf(rules, values, side), dns: dns?.to };
 }
 
-/** A pod on the node of the rules that is no backend of the Service: kube-proxy's own rules name its network. */
-function podOf(rules: readonly Rule[], values: readonly RoleValue[], side: string): string {
+/**
+ * A pod on the node of the rules that is no backend of the Service: kube-proxy's own rules name its network. Where the
+ * rules name no such pod, the last address of that network stands for one.
+ */
+function podOf(rules: readonly Rule[], values: readonly RoleValue[], side: string): Pick<Side, 'pod' | 'podNote'> {
   const backends = new Set(
     values.filter((value) => value.side === side && value.role === 'pod-ip').map(({ value }) => value),
   );
@@ -149,7 +154,20 @@ function podOf(rules: readonly Rule[], values: readonly RoleValue[], side: strin
     .filter(({ chain }) => chain.value.startsWith('KUBE-SEP-'))
     .flatMap((rule) => askedFor(rule).from ?? [])
     .filter((pod) => !backends.has(pod) && !isStandIn(pod) && (!local || contains(local, addressOf(pod))));
-  return leastBusy(pods) ?? CLIENT;
+  const pod = leastBusy(pods);
+  return pod === undefined ? examplePod(backends, local) : { pod };
+}
+
+/** What stands for a pod where no output names one: the last address of the pods' network that no backend has. */
+function examplePod(backends: ReadonlySet<string>, network?: Network): Required<Pick<Side, 'pod' | 'podNote'>> {
+  const [base = 0, mask = 0xffffffff] = network?.family === 4 ? [...network.base, ...network.mask] : [];
+  const text = (address: number) => [24, 16, 8, 0].map((bits) => (address >>> bits) & 0xff).join('.');
+  // The last address of an IPv4 network is its broadcast address.
+  let last = base + (~mask >>> 0) - 1;
+  while (last > base && backends.has(text(last))) last--;
+  const pod = last > base ? text(last) : CLIENT;
+  const where = last > base ? "an address of the pods' network" : 'an example address';
+  return { pod, podNote: `${pod} stands for a pod: ${where}, not a captured one.` };
 }
 
 /** The pod behind the fewest Services: the plainest client. */
@@ -168,12 +186,13 @@ function ciliumSide(
   if (!own) return undefined;
   const backends = new Set(values.filter((v) => v.side === side && v.role === 'pod-ip').map((v) => v.value));
   const dns = services.find(({ frontend }) => frontend.port.value === '53' && frontend.protocol?.value === 'UDP');
-  const pods = services.flatMap((service) => service.backends.map(({ address }) => address.ip.value));
+  const others = services.flatMap((service) => service.backends.map(({ address }) => address.ip.value));
+  const pod = leastBusy(others.filter((one) => !backends.has(one) && !isStandIn(one)));
   return {
     capture: key,
     value,
     port: Number(own.frontend.port.value),
-    pod: leastBusy(pods.filter((pod) => !backends.has(pod) && !isStandIn(pod))) ?? CLIENT,
+    ...(pod === undefined ? examplePod(backends) : { pod }),
     dns: dns?.frontend.ip.value,
   };
 }

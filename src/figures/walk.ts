@@ -90,7 +90,7 @@ function sceneHtml(scene: Scene): string {
   return (
     `<div class="scene"><div class="v1"><p class="packet"><code>${text(packetText(packet))}</code></p>` +
     `<p class="count"><b>${range(walk.examined)}</b> captured rules examined${walk.steps.length > walk.examined.max ? `, ${walk.steps.length} on all branches together` : ''}</p>${strip(scene)}${outcomes(scene)}` +
-    `<details><summary>what this rests on</summary><ul>${notes.join('')}</ul></details></div>` +
+    `${notes.length > 0 ? `<details><summary>what this rests on</summary><ul>${notes.join('')}</ul></details>` : ''}</div>` +
     `<div class="v2">${scene.services ? `<p class="packet"><code>${text(packetText(scene.services.packet))}</code></p>` : ''}${row(scene)}</div></div>`
   );
 }

@@ -136,12 +136,26 @@ describe('where something is missing', () => {
       'pod → unknown address',
     ]);
   });
-  test('rules without another pod are asked by an example address', () => {
+  test('rules without another pod are asked by an address of their network, or by an example', () => {
     const rest = published().map((subject) => {
       if (subject.key !== 'v1/l4-iptables-nat') return subject;
       const text = subject.text.replaceAll(/^-A KUBE-SEP-\S+ (?!.*netflow-test\/nginx).*\n/gm, '');
       return { ...subject, text, parsed: parseOutput('iptables-save', text) };
     });
-    expect(scenes(rest)[0]?.rules.packet.from).toBe('203.0.113.7');
+    const [first] = scenes(rest);
+    expect(first?.rules.packet.from).toBe('10.20.1.254');
+    expect(first?.notes).toEqual([
+      "10.20.1.254 stands for a pod: an address of the pods' network, not a captured one.",
+    ]);
+    expect(first?.rules.walk.outcomes.every(({ masquerade }) => masquerade === false)).toBe(true);
+    const unknown = rest.map((subject) => {
+      if (subject.key !== 'v1/l4-iptables-nat') return subject;
+      const text = subject.text.replace(/ ! -s \S+/g, '');
+      return { ...subject, text, parsed: parseOutput('iptables-save', text) };
+    });
+    expect(scenes(unknown)[0]).toMatchObject({
+      rules: { packet: { from: '203.0.113.7' } },
+      notes: ['203.0.113.7 stands for a pod: an example address, not a captured one.'],
+    });
   });
 });
