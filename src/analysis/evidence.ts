@@ -1,5 +1,4 @@
 import type { Field } from '../formats/field.ts';
-import { fieldsOf } from '../formats/index.ts';
 import type { Located, Span } from '../formats/types.ts';
 import type { Check, Occurrence, Subject } from './types.ts';
 
@@ -23,7 +22,6 @@ export interface Statement {
 export type Outcome = Pick<Check, 'status' | 'why' | 'evidence'>;
 
 const lineStarts = new WeakMap<Subject, number[]>();
-const fieldLists = new WeakMap<Subject, Field[]>();
 
 /** Where a piece of an output stands. */
 export function occurrence(subject: Subject, { start, end }: Span): Occurrence {
@@ -43,16 +41,6 @@ export function occurrence(subject: Subject, { start, end }: Span): Occurrence {
   }
   const column = start - (starts[low] ?? 0) + 1;
   return { capture: subject.key, line: low + 1, column, length: end - start, start, end };
-}
-
-/** The fields of an output, computed once. */
-export function fieldsIn(subject: Subject): Field[] {
-  let fields = fieldLists.get(subject);
-  if (!fields) {
-    fields = fieldsOf(subject.parsed as Parameters<typeof fieldsOf>[0]);
-    fieldLists.set(subject, fields);
-  }
-  return fields;
 }
 
 /** A value where an output states it. */

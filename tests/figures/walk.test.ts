@@ -70,10 +70,10 @@ test('what a scene says in words', () => {
     return wordsOf(html.replaceAll(/<(title|details)>.*?<\/\1>/gs, ''));
   };
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
-    `"10.20.1.10 → 10.24.9.186:80 tcp 14–16 rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
+    `"10.20.1.10 → 10.24.9.186:80 tcp 14–16 captured rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
   );
   expect(words('pod → unknown address')).toMatchInlineSnapshot(
-    `"10.20.1.10 → 198.51.100.1:80 tcp 12 rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
+    `"10.20.1.10 → 198.51.100.1:80 tcp 12 captured rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
   );
   const [, rests = ''] = /<details>(.*?)<\/details>/s.exec(sceneOf(first)) ?? [];
   const { assumptions, missing, unknown } = first.rules.walk;
@@ -119,7 +119,7 @@ test('shares, masquerading and ends that cannot be told are said as such', () =>
     'aria-label="1 rule, of which',
   );
   expect(html).toContain('aria-label="4 rules, of which 3 match"');
-  expect(wordsOf(html)).toContain('2 rules examined, 4 on all branches together');
+  expect(wordsOf(html)).toContain('2 captured rules examined, 4 on all branches together');
 });
 
 describe('the other side', () => {

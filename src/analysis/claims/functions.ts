@@ -2,7 +2,8 @@ import type { HttpProbe } from '../../formats/http-probe.ts';
 import { linesOf } from '../../formats/types.ts';
 import { podFacts } from '../consistency/pods.ts';
 import { serviceFacts } from '../consistency/service.ts';
-import { distinct, fieldsIn, inWords } from '../evidence.ts';
+import { distinct, inWords } from '../evidence.ts';
+import { fieldsIn } from '../fields.ts';
 import { holdsServices, ruleIndex, serviceRules } from '../service-rules.ts';
 import {
   ClaimError,

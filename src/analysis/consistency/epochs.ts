@@ -1,4 +1,5 @@
-import { distinct, fieldsIn, statedField } from '../evidence.ts';
+import { distinct, statedField } from '../evidence.ts';
+import { fieldsIn } from '../fields.ts';
 import type { Occurrence, Subject } from '../types.ts';
 import { type PodFacts, replicaSetOf } from './pods.ts';
 

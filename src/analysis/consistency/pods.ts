@@ -1,6 +1,7 @@
 import { field } from '../../formats/field.ts';
 import type { Located } from '../../formats/types.ts';
-import { distinct, fieldsIn, type Stated, type Statement, stated, statedField, statement } from '../evidence.ts';
+import { distinct, type Stated, type Statement, stated, statedField, statement } from '../evidence.ts';
+import { fieldsIn } from '../fields.ts';
 import type { Subject } from '../types.ts';
 import type { ServiceFacts } from './service.ts';
 

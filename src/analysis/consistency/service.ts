@@ -1,5 +1,6 @@
 import type { Field } from '../../formats/field.ts';
-import { fieldsIn, type Stated, type Statement, statedField, statement } from '../evidence.ts';
+import { type Stated, type Statement, statedField, statement } from '../evidence.ts';
+import { fieldsIn } from '../fields.ts';
 import type { Subject } from '../types.ts';
 
 /** Namespace and name of a Service. */
