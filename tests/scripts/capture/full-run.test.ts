@@ -89,7 +89,7 @@ describe.runIf(available)('V1 from end to end', () => {
   test('the failover window shows what the kernel did: a timeout on the dropped packet, then answers', () => {
     expect(text('v1/l6-local-failover')).toMatch(/^Request {2}1: HTTP 000 \(time (?:5\.99|6\.0)\d+s\)\n/);
     expect(text('v1/l6-local-failover')).toMatch(/Request 20: HTTP 200 \(time [01]\.\d+s\)\n$/);
-    expect(text('v1/l6-local-filter-table')).toMatch(/has no local endpoints" -m tcp --dport 80 -j DROP\nCOMMIT\n/);
+    expect(text('v1/l6-local-filter-table')).toMatch(/has no local endpoints" -m tcp --dport 80 -j DROP\n/);
     expect(text('v1/l6-local-asymmetric')).toMatch(
       /^Deployment: nginx replicas=1\nPod: nginx-\S+ on node gke-test-pool-bbbb\nService externalTrafficPolicy: Local\nNodes:\nnode\/gke-test-pool-aaaa\nnode\/gke-test-pool-bbbb\n$/,
     );
