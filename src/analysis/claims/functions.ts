@@ -4,7 +4,6 @@ import { podFacts } from '../consistency/pods.ts';
 import { serviceFacts } from '../consistency/service.ts';
 import { distinct, inWords } from '../evidence.ts';
 import { fieldsIn } from '../fields.ts';
-import { holdsServices, ruleIndex, serviceRules } from '../service-rules.ts';
 import {
   ClaimError,
   inSeconds,
@@ -16,6 +15,7 @@ import {
   requestsThat,
   subjectOf,
 } from './data.ts';
+import { ownRows, rulesOf } from './service.ts';
 
 /** What an argument of a function is. */
 export interface Parameter {
@@ -75,19 +75,7 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
   ownRows: {
     parameters: [OUTPUT],
     gives: 'services of a `cilium-dbg service list` that are frontends of the traced Service',
-    run: (context, key: string) => {
-      const { side } = subjectOf(context, key);
-      const { vip, clusterIp, nodePort } = serviceFacts(context.subjects.filter((one) => one.side === side));
-      const stated = (statements: typeof vip) =>
-        new Set(statements.flatMap(({ values }) => values.map(({ value }) => value)));
-      const addresses = stated([...vip, ...clusterIp]);
-      const ports = stated(nodePort);
-      const own = outputOf(context, key, 'cilium-service-list').services.filter(
-        ({ frontend, type }) =>
-          addresses.has(frontend.ip.value) || (type.value === 'NodePort' && ports.has(frontend.port.value)),
-      );
-      return present(own[0] && own.length, 'row of the Service', key);
-    },
+    run: ownRows,
   },
   endpoints: {
     parameters: [OUTPUT],
@@ -251,22 +239,6 @@ function isOutput({ outputs, subjects }: ProseContext, text: string): boolean {
 
 function allRules(context: ProseContext, key: string): number {
   return outputOf(context, key, 'iptables-save').tables.reduce((sum, { rules }) => sum + rules.length, 0);
-}
-
-function rulesOf({ subjects }: ProseContext, service: string): number {
-  const saves = subjects.flatMap(({ key, parsed }) =>
-    parsed.format === 'iptables-save' && holdsServices(parsed) ? [{ key, parsed }] : [],
-  );
-  const [save] = saves;
-  if (!save || saves.length > 1)
-    throw new ClaimError(
-      'one output of iptables-save with nat rules of kube-proxy',
-      String(saves.length),
-      'Name the output instead of the Service.',
-    );
-  const { rules } = serviceRules(ruleIndex(save.parsed), service);
-  if (rules.length > 0) return rules.length;
-  throw new ClaimError(`rules of ${service}`, `none in ${save.key}`, 'Write the Service as namespace/name.');
 }
 
 function failedPlaces({ requests }: Pick<HttpProbe, 'requests'>): number[] {
