@@ -141,7 +141,9 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
     ...(compared.length > 0
       ? [`${differing.length} of ${compared.length} compared rows ${one ? 'differs' : 'differ'}.`]
       : []),
-    ...(alone.length > 0 ? [`${alone.length} ${alone.length === 1 ? 'row has' : 'rows have'} one side only.`] : []),
+    ...(alone.length > 0
+      ? [`${alone.length} ${alone.length === 1 ? 'row was' : 'rows were'} captured on one side only.`]
+      : []),
   ];
   const reasons = [...differing, ...alone].map((row) => `${row.row}: ${row.why}`);
   return { layer, verdict: 'diverges', why: [...shares, ...reasons].join(' ') };
