@@ -81,3 +81,11 @@ export function ticks(end: number, most: number): number[] {
     Number((index * step).toPrecision(12)),
   );
 }
+
+/** A sentence of ours as HTML: what stands between backticks as code. */
+export function codeHtml(sentence: string): string {
+  return sentence
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? `<code>${escaped(part)}</code>` : escaped(part)))
+    .join('');
+}

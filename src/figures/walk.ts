@@ -2,7 +2,7 @@ import type { GrowthPoint } from '../analysis/iptables/growth.ts';
 import type { Packet } from '../analysis/iptables-walk.ts';
 import type { Scene } from '../analysis/scenes.ts';
 import type { CiliumAddress } from '../formats/cilium-address.ts';
-import { escaped as text } from './markup.ts';
+import { codeHtml, escaped as text } from './markup.ts';
 import { grouped } from './words.ts';
 
 const range = ({ min, max }: { min: number; max: number }) =>
@@ -79,12 +79,12 @@ const packetText = ({ from, to, port, protocol }: Packet) => `${from} → ${to}:
 function sceneHtml(scene: Scene): string {
   const { walk, packet } = scene.rules;
   const notes = [
-    ...scene.notes.map((note) => `<li>${text(note)}</li>`),
-    ...walk.assumptions.map((assumption) => `<li>assumed: ${text(assumption)}</li>`),
+    ...scene.notes.map((note) => `<li>${codeHtml(note)}</li>`),
+    ...walk.assumptions.map((assumption) => `<li>assumed: ${codeHtml(assumption)}</li>`),
     ...walk.missing.map((missing) => `<li>not in the output: <code>${text(missing)}</code></li>`),
-    ...(scene.services?.lookup.assumptions ?? []).map((assumption) => `<li>assumed: ${text(assumption)}</li>`),
+    ...(scene.services?.lookup.assumptions ?? []).map((assumption) => `<li>assumed: ${codeHtml(assumption)}</li>`),
     ...[...walk.unknown, ...(scene.services?.lookup.unknown ?? [])].map(
-      (unknown) => `<li>cannot tell: ${text(unknown)}</li>`,
+      (unknown) => `<li>cannot tell: ${codeHtml(unknown)}</li>`,
     ),
   ];
   return (

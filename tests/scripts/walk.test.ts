@@ -64,7 +64,7 @@ test('prints the walk for a person, with the lines of the file', () => {
 
     Assumed
       The file lacks the \`*table\` lines: each rule is taken for the table kube-proxy writes it to.
-      The file went through a filter: of the rules it may lack, only those listed as missing are counted with.
+      The file went through a filter: rules it may lack are not counted; those listed as missing are assumed.
       No rule of the filter table rejects, drops or accepts the packet: the file lacks that table.
       nat PREROUTING jumps to KUBE-SERVICES, as kube-proxy writes it.
       nat POSTROUTING jumps to KUBE-POSTROUTING, as kube-proxy writes it.

@@ -89,7 +89,7 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
     const own = table.name && program(table.name.value);
     const { filtered } = table;
     if (filtered)
-      note('The file went through a filter: of the rules it may lack, only those listed as missing are counted with.');
+      note('The file went through a filter: rules it may lack are not counted; those listed as missing are assumed.');
     for (const { name, policy } of table.chains) {
       const chain = chainOf(own ?? program(FILTER_ONLY.test(name.value) ? 'filter' : 'nat'), name.value);
       chain.declared = true;
