@@ -71,8 +71,3 @@ export function buildPlan(recipe: Recipe, side: SideId, only: readonly string[] 
 export function plannedTasks(plan: readonly LayerPlan[]): CaptureTask[] {
   return plan.flatMap((layer) => layer.stages.flatMap((stage) => [...stage.captures]));
 }
-
-/** True where recording changes the cluster besides deploying the workload. */
-export function changesCluster(layer: LayerPlan): boolean {
-  return layer.restore.length > 0;
-}

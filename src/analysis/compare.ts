@@ -4,7 +4,7 @@ import { compareMappings } from './compare/mapping.ts';
 import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
 import { isRule } from './compare/rules.ts';
 import { isServiceMap } from './compare/service-map.ts';
-import { locatorOf } from './roles/occurrences.ts';
+import { occurrence } from './evidence.ts';
 import { roleValues } from './roles.ts';
 import type { Difference, LayerVerdict, RoleValue, RowVerdict, Subject } from './types.ts';
 
@@ -75,13 +75,13 @@ export function comparedRow(v1: Subject, v2: Subject, values: readonly RoleValue
 
 function verdictOf(v1: Subject, v2: Subject, compared: ComparedRow): RowVerdict {
   const { pairs, mapping, notes } = compared;
-  const places = { v1: locatorOf(v1), v2: locatorOf(v2) };
+  const subjects = { v1, v2 };
   const differences = pairs
     .filter(({ by, implied }) => by === undefined && !implied)
     .map((pair): Difference => {
       const on = (side: 'v1' | 'v2') => {
         const at = pair[side];
-        return at && { [side]: { text: at.value, at: places[side](at.start, at.end) } };
+        return at && { [side]: { text: at.value, at: occurrence(subjects[side], at) } };
       };
       return { path: pair.path, ...on('v1'), ...on('v2'), what: pair.what ?? '' };
     });

@@ -1,9 +1,10 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
+import { occurrence } from './evidence.ts';
 import { fieldsIn } from './fields.ts';
 import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/around.ts';
 import type { Candidate } from './roles/candidate.ts';
 import { serviceRules } from './roles/chains.ts';
-import { locatorOf, occurrencesOf, valueKey } from './roles/occurrences.ts';
+import { occurrencesOf, valueKey } from './roles/occurrences.ts';
 import { serviceCandidates, serviceName } from './roles/service.ts';
 import { rowsOf } from './roles/tables.ts';
 import { type RoleValue, roles, type Subject } from './types.ts';
@@ -32,11 +33,10 @@ export function roleValues(subjects: readonly Subject[]): RoleValue[] {
     );
     for (const subject of subjects) {
       if (subject.side !== side) continue;
-      const at = locatorOf(subject);
       const found: { value: RoleValue; start: number; end: number }[] = [];
       occurrencesOf(subject, fieldsIn(subject), byKey, (value, start, end) => found.push({ value, start, end }));
       found.sort((a, b) => a.start - b.start);
-      for (const { value, start, end } of found) value.occurrences.push(at(start, end));
+      for (const { value, start, end } of found) value.occurrences.push(occurrence(subject, { start, end }));
     }
   }
   const groups = Map.groupBy(known, ({ candidate: { role, group }, value: { side } }) => `${side} ${role} ${group}`);

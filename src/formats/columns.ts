@@ -106,11 +106,6 @@ function byPlace(line: Located, found: Located[], measure: Measure, starts: numb
   });
 }
 
-/** The cell under a heading; undefined where the table has no such heading. */
-export function cellUnder(headings: readonly Located[], row: TableRow, heading: string): Located | undefined {
-  return row.cells[headings.findIndex(({ value }) => value === heading)];
-}
-
 /** `PORT(S)`, `NOMINATED NODE`, `IP_ADDRESS`, `LABELS (source:key[=value])`; not `10.0.0.1`, `<none>`, `50m`. */
 const HEADING = /^[A-Za-z][A-Za-z0-9_ /.%()[\]:=-]*$/;
 

@@ -1,24 +1,6 @@
 import type { Field, FieldKind } from '../../formats/field.ts';
-import { linesOf } from '../../formats/types.ts';
-import type { Occurrence, Role, Subject } from '../types.ts';
+import type { Role, Subject } from '../types.ts';
 import { meaning } from './candidate.ts';
-
-/** Tells the place of offsets in a text; made once for each text. */
-export type Locator = (start: number, end: number) => Occurrence;
-
-/** Makes the locator of an output. */
-export function locatorOf({ key, text }: Pick<Subject, 'key' | 'text'>): Locator {
-  const starts = linesOf(text).map(({ start }) => start);
-  return (start, end) => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= start) low = middle;
-      else high = middle - 1;
-    }
-    return { capture: key, line: low + 1, column: start - (starts[low] ?? 0) + 1, length: end - start, start, end };
-  };
-}
 
 /** The roles whose values are plain numbers: these count only where a field says what the number is. */
 const NUMERIC: Partial<Record<FieldKind, Role>> = { port: 'node-port', identity: 'identity' };
