@@ -1,9 +1,9 @@
 /** `npm run check [-- --json]`: does the recipe fit the captures, and what does the report say? */
 import { parseArgs } from 'node:util';
 import { formatAudit } from '../src/analysis/audit.ts';
-import { type Evidence, formatEvidence } from '../src/analysis/evidence-text.ts';
 import { formatProblem, ProblemsError } from '../src/problem.ts';
-import { buildReport, type Report, reportJson } from '../src/report.ts';
+import { buildReport, type Report, reportJson } from '../src/report/report.ts';
+import { type Evidence, formatEvidence } from '../src/wording/check-text.ts';
 
 const USAGE = 'Usage: npm run check [-- --json]\n';
 

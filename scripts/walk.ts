@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type Walk, walk, walkable } from '../src/analysis/iptables-walk.ts';
 import { bodyText, decodeCapture, MAX_FILE_BYTES } from '../src/captures/file.ts';
 import { parseIptablesSave } from '../src/formats/iptables-save.ts';
 import { FormatError } from '../src/formats/types.ts';
+import { type Walk, walk, walkable } from '../src/netfilter/walk.ts';
 import { formatProblem, ProblemsError } from '../src/problem.ts';
 import { parseCommandLine, USAGE, UsageError } from './walk/arguments.ts';
 import { walkJson, walkText } from './walk/text.ts';

@@ -3,7 +3,7 @@ import type { AstroIntegration } from 'astro';
 import { CAPTURES_DIR } from './captures/store.ts';
 import { ProblemsError } from './problem.ts';
 import { RECIPE_FILE } from './recipe/load.ts';
-import { buildReport } from './report.ts';
+import { buildReport } from './report/report.ts';
 import { dataRoot } from './site.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { buildReport, type Report } from './report.ts';
+import { buildReport, type Report } from './report/report.ts';
 
 /** Folder with layers.yaml and captures/: the project itself, or another data set named by DATA_ROOT. */
 export const dataRoot = process.env.DATA_ROOT ?? process.cwd();

@@ -1,7 +1,7 @@
-import { type SyntheticService, syntheticRules } from '../../src/analysis/iptables/synthetic.ts';
-import { type Packet, walk, walkable } from '../../src/analysis/iptables-walk.ts';
 import { iptablesFields } from '../../src/formats/iptables-save/fields.ts';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
+import { type SyntheticService, syntheticRules } from '../../src/netfilter/synthetic.ts';
+import { type Packet, walk, walkable } from '../../src/netfilter/walk.ts';
 
 /*
  * Times parsing and walking synthetic rulesets: `node scripts/bench/walk.ts [rules]`, default 80,000 rules.

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Packet } from '../../src/analysis/iptables-walk.ts';
 import { parseAddress } from '../../src/formats/iptables-save/network.ts';
+import type { Packet } from '../../src/netfilter/walk.ts';
 import { quote } from '../../src/problem.ts';
 
 /** What the command line asks for. */

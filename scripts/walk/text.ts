@@ -1,4 +1,4 @@
-import type { Packet, Step, Walk } from '../../src/analysis/iptables-walk.ts';
+import type { Packet, Step, Walk } from '../../src/netfilter/walk.ts';
 
 /** A probability as a person reads it; a thousandth of a per cent is the finest that matters. */
 function percent(probability: number): string {

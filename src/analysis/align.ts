@@ -1,5 +1,5 @@
 import { type Line, linesOf } from '../formats/types.ts';
-import type { Pair } from './compare/fields.ts';
+import type { Pair } from './compare/pairs.ts';
 import { isRule } from './compare/rules.ts';
 import { comparedRow } from './compare.ts';
 import type { RoleValue, Subject } from './types.ts';

@@ -1,10 +1,10 @@
+import { occurrence } from '../model/stated.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
-import { comparePairs, isReordered, type Pair } from './compare/fields.ts';
 import { compareMappings } from './compare/mapping.ts';
+import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
 import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
 import { isRule } from './compare/rules.ts';
 import { isServiceMap } from './compare/service-map.ts';
-import { occurrence } from './evidence.ts';
 import { roleValues } from './roles.ts';
 import type { Difference, LayerVerdict, RoleValue, RowVerdict, Subject } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { printable } from '../problem.ts';
 import type { SideId } from '../recipe/schema.ts';
-import { consistencyChecks } from './consistency.ts';
+import { consistencyChecks } from './checks.ts';
 import { type Area, areas, type Fact, factsOf } from './drift/facts.ts';
 import type { Check, LayerVerdict, Subject } from './types.ts';
 

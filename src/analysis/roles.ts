@@ -1,11 +1,11 @@
+import { fieldsIn } from '../model/fields.ts';
+import { occurrence } from '../model/stated.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import { occurrence } from './evidence.ts';
-import { fieldsIn } from './fields.ts';
-import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/around.ts';
 import type { Candidate } from './roles/candidate.ts';
 import { serviceRules } from './roles/chains.ts';
 import { occurrencesOf, valueKey } from './roles/occurrences.ts';
 import { serviceCandidates, serviceName } from './roles/service.ts';
+import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/surroundings.ts';
 import { rowsOf } from './roles/tables.ts';
 import { type RoleValue, roles, type Subject } from './types.ts';
 

@@ -1,5 +1,5 @@
-import type { Report } from '../report.ts';
-import { verdictLabel } from './words.ts';
+import type { Report } from '../report/report.ts';
+import { verdictLabel } from '../wording/words.ts';
 
 /** A node of the picture in the form Satori takes: flexbox boxes with inline styles, no JSX. */
 export interface CardNode {

@@ -1,4 +1,4 @@
-import type { Connection, FlowEvent } from '../analysis/flows.ts';
+import type { Connection, FlowEvent } from '../model/connections.ts';
 import { html, linesAttribute, type Markup } from './markup.ts';
 
 /** Least distance between two arrows of a connection in CSS pixels: an arrow and its flags above it. */

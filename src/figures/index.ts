@@ -1,7 +1,7 @@
-import { walkGrowth } from '../analysis/iptables/growth.ts';
-import { scenesOf } from '../analysis/scenes.ts';
+import { scenesOf } from '../analysis/packets.ts';
+import { walkGrowth } from '../netfilter/growth.ts';
 import type { FormatId } from '../recipe/schema.ts';
-import type { Report } from '../report.ts';
+import type { Report } from '../report/report.ts';
 import { flowSequenceFigure } from './flow-sequence.ts';
 import { policyMatrixFigure } from './policy-matrix.ts';
 import { timelineFigure } from './timeline.ts';

@@ -1,4 +1,4 @@
-import type { Probe, ProbeRequest } from '../analysis/failover.ts';
+import type { Probe, ProbeRequest } from '../model/probes.ts';
 import { html, linesAttribute, listed, type Markup, percent, secondsText, ticks } from './markup.ts';
 
 /*

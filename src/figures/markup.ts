@@ -1,4 +1,4 @@
-import type { Evidence } from '../analysis/citation.ts';
+import type { Evidence } from '../model/citation.ts';
 
 /** A piece of HTML or SVG that is safe to put between other markup. */
 export class Markup {

@@ -1,12 +1,12 @@
-import { joined } from '../analysis/citation.ts';
 import {
   type PolicyCell,
   type PolicyColumn,
   type PolicyMatrix,
   type PolicyRow,
   policyMatrix,
-} from '../analysis/policy.ts';
+} from '../analysis/policy-matrix.ts';
 import type { Subject } from '../analysis/types.ts';
+import { joined } from '../model/citation.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { html, linesLink, listed, type Markup } from './markup.ts';
 

@@ -1,9 +1,9 @@
-import type { GrowthPoint } from '../analysis/iptables/growth.ts';
-import type { Packet } from '../analysis/iptables-walk.ts';
-import type { Scene } from '../analysis/scenes.ts';
+import type { Scene } from '../analysis/packets.ts';
 import type { CiliumAddress } from '../formats/cilium-address.ts';
+import type { GrowthPoint } from '../netfilter/growth.ts';
+import type { Packet } from '../netfilter/walk.ts';
+import { grouped } from '../wording/words.ts';
 import { codeHtml, escaped as text } from './markup.ts';
-import { grouped } from './words.ts';
 
 const range = ({ min, max }: { min: number; max: number }) =>
   min === max ? grouped(min) : `${grouped(min)}–${grouped(max)}`;

@@ -1,5 +1,5 @@
 import type { APIRoute } from 'astro';
-import { reportJson } from '../report.ts';
+import { reportJson } from '../report/report.ts';
 import { siteReport } from '../site.ts';
 
 export const GET: APIRoute = () =>

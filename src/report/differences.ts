@@ -1,5 +1,5 @@
 import { type AlignedLine, type AlignedPair, alignRow } from '../analysis/align.ts';
-import type { Report } from '../report.ts';
+import type { Report } from './report.ts';
 
 /** A value that is not equal to the letter: start and end in its line, 0 role · 1 rule · 2 different, and why. */
 export type DifferenceRange = [start: number, end: number, kind: 0 | 1 | 2, why: string];

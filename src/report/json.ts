@@ -1,5 +1,5 @@
 import type { Occurrence } from '../analysis/types.ts';
-import type { Report } from '../report.ts';
+import type { Report } from './report.ts';
 
 /** `dist/report.json` and `npm run check -- --json`: the report for programs, without the outputs themselves. */
 export function reportJson(report: Report): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aligned } from '../../src/analysis/compare/fields.ts';
+import { aligned } from '../../src/analysis/compare/pairs.ts';
 import { compareRow, expectationProblems, layerVerdict, rules } from '../../src/analysis/compare.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import type { RowVerdict, Subject } from '../../src/analysis/types.ts';

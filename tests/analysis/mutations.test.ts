@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { consistencyChecks } from '../../src/analysis/checks.ts';
 import { latencyClass } from '../../src/analysis/compare/latency.ts';
-import { consistencyChecks } from '../../src/analysis/consistency.ts';
 import { FormatError } from '../../src/formats/types.ts';
 import { compared, subjectsOf, texts } from './committed.ts';
 import type { Detector, Edit } from './mutations/edit.ts';
 import { harmless } from './mutations/harmless.ts';
 import { meaningful } from './mutations/meaningful.ts';
-import { needsChecks } from './mutations/needs-checks.ts';
+import { needsChecks } from './mutations/within-a-side.ts';
 
 /** Times as they are measured differ from run to run; their class does not. */
 const classed = (text: string) => text.replace(/\d+\.\d+(?= s\b)/g, (time) => latencyClass(Number(time)));

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { Output } from '../../scripts/capture/output.ts';
 import { Redactor } from '../../scripts/capture/redact.ts';
 import { compareAll } from '../../src/analysis/compare.ts';
-import { flowsOf } from '../../src/analysis/flows.ts';
-import { walk, walkable } from '../../src/analysis/iptables-walk.ts';
-import { scenesOf } from '../../src/analysis/scenes.ts';
+import { scenesOf } from '../../src/analysis/packets.ts';
 import { lookupService } from '../../src/analysis/service-lookup.ts';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
+import { flowsOf } from '../../src/model/connections.ts';
+import { walk, walkable } from '../../src/netfilter/walk.ts';
 import { recipe, subjectsOf, texts } from './committed.ts';
 
 /** The committed outputs as the recorder would have written them: only the Service's own public addresses stand. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Packet } from '../../src/analysis/iptables-walk.ts';
 import { lookupService, type Origin } from '../../src/analysis/service-lookup.ts';
 import { bodyText, decodeCapture } from '../../src/captures/file.ts';
 import { parseCiliumServiceList } from '../../src/formats/cilium-service-list.ts';
+import type { Packet } from '../../src/netfilter/walk.ts';
 
 const FILE = 'captures/v2/l4-ebpf-service-map.txt';
 const { services } = parseCiliumServiceList(bodyText(decodeCapture(readFileSync(FILE), FILE).body));

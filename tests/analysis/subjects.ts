@@ -2,7 +2,7 @@
 import type { Subject } from '../../src/analysis/types.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import type { FormatId, SideId } from '../../src/recipe/schema.ts';
-import { buildReport } from '../../src/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 
 /** Every output that was published. */
 export const published: readonly Subject[] = buildReport('.').captures.map(

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { walkGrowth } from '../../src/analysis/iptables/growth.ts';
+import { scenesOf } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
-import { scenesOf } from '../../src/analysis/scenes.ts';
 import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
 import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
 import { timelineFigure } from '../../src/figures/timeline.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
+import { walkGrowth } from '../../src/netfilter/growth.ts';
 import { published } from '../analysis/subjects.ts';
 
 /*

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joined } from '../../src/analysis/citation.ts';
 import { placeRows, ROW } from '../../src/figures/flow-arrows.ts';
 import { escaped, html, ticks } from '../../src/figures/markup.ts';
+import { joined } from '../../src/model/citation.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 
 test('any value stays text, in attributes too', () => {

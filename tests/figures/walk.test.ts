@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { walkGrowth } from '../../src/analysis/iptables/growth.ts';
+import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
-import { type Scene, scenesOf } from '../../src/analysis/scenes.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
+import { walkGrowth } from '../../src/netfilter/growth.ts';
 import { published } from '../analysis/edited-outputs.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseOutput } from '../../src/formats/index.ts';
 import { linesOf } from '../../src/formats/types.ts';
 import { differencesOf, type RowDifferences } from '../../src/report/differences.ts';
-import { buildReport, type Report } from '../../src/report.ts';
+import { buildReport, type Report } from '../../src/report/report.ts';
 
 let report: Report;
 let all: RowDifferences[];

@@ -2,10 +2,10 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { walk, walkable } from '../../src/analysis/iptables-walk.ts';
-import { scenesOf } from '../../src/analysis/scenes.ts';
-import { provenance } from '../../src/figures/words.ts';
-import { buildReport, type Report, reportJson } from '../../src/report.ts';
+import { scenesOf } from '../../src/analysis/packets.ts';
+import { walk, walkable } from '../../src/netfilter/walk.ts';
+import { buildReport, type Report, reportJson } from '../../src/report/report.ts';
+import { provenance } from '../../src/wording/words.ts';
 
 /*
  * V1 as the project's recorder wrote it on the test cluster (real kubectl, iptables, nginx), V2 as published. The test

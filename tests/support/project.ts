@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster/cluster.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const CAPTURE = join(REPOSITORY, 'scripts/capture.ts');
 
 /** A copy of the project to record into. */

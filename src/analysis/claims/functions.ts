@@ -1,9 +1,9 @@
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import { linesOf } from '../../formats/types.ts';
-import { podFacts } from '../consistency/pods.ts';
-import { serviceFacts } from '../consistency/service.ts';
-import { distinct, inWords } from '../evidence.ts';
-import { fieldsIn } from '../fields.ts';
+import { fieldsIn } from '../../model/fields.ts';
+import { podFacts } from '../../model/pods.ts';
+import { serviceFacts } from '../../model/service.ts';
+import { distinct, inWords } from '../../model/stated.ts';
 import {
   ClaimError,
   inSeconds,

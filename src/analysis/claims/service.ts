@@ -1,5 +1,5 @@
-import { serviceFacts } from '../consistency/service.ts';
-import { holdsServices, ruleIndex, serviceRules } from '../service-rules.ts';
+import { serviceFacts } from '../../model/service.ts';
+import { holdsServices, ruleIndex, serviceRules } from '../../model/service-rules.ts';
 import { ClaimError, outputOf, type ProseContext, present, subjectOf } from './data.ts';
 
 /**

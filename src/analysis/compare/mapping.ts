@@ -1,6 +1,6 @@
 import { valueKey } from '../roles/occurrences.ts';
 import type { RoleValue, Subject } from '../types.ts';
-import type { Pair } from './fields.ts';
+import type { Pair } from './pairs.ts';
 import { type MappedFrontend, percent, type ServiceMap, serviceMapOf, targets } from './service-map.ts';
 
 /** What the comparison of two mappings says. */

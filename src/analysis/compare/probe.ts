@@ -1,8 +1,8 @@
 import type { Field } from '../../formats/field.ts';
 import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
 import type { Located } from '../../formats/types.ts';
-import type { Pair } from './fields.ts';
 import { inSeconds, latencyClass, median } from './latency.ts';
+import type { Pair } from './pairs.ts';
 
 /** Requests with one outcome, and the middle of their times in seconds. */
 interface Outcome {

@@ -2,10 +2,10 @@ import type { CiliumAddress } from '../../formats/cilium-address.ts';
 import { type Field, type FieldKind, field } from '../../formats/field.ts';
 import type { Rule } from '../../formats/iptables-save.ts';
 import type { Located } from '../../formats/types.ts';
+import { holdsServices } from '../../model/service-rules.ts';
+import { type Walk, walk, walkable } from '../../netfilter/walk.ts';
 import type { SideId } from '../../recipe/schema.ts';
-import { type Walk, walk, walkable } from '../iptables-walk.ts';
 import { type Frontend as RuleFrontend, serviceRules } from '../roles/chains.ts';
-import { holdsServices } from '../service-rules.ts';
 import type { Role, RoleValue, Subject } from '../types.ts';
 
 /** One backend of a frontend. */

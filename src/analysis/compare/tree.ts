@@ -1,8 +1,8 @@
 import { type Field, field } from '../../formats/field.ts';
-import { fieldsIn, momentaryFields } from '../fields.ts';
+import { fieldsIn, momentaryFields } from '../../model/fields.ts';
 import type { Subject } from '../types.ts';
+import { type SideRoles, shownSegment, type Token, tokenOf } from './criterion.ts';
 import { segmentsOf } from './shape.ts';
-import { type SideRoles, shownSegment, type Token, tokenOf } from './token.ts';
 
 /** A value of one output with what it is compared by. */
 export interface Leaf {

@@ -2,13 +2,13 @@ import type { PolicyEntry } from '../../formats/cilium-policy-map.ts';
 import { type Field, field } from '../../formats/field.ts';
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import type { FlowEnd } from '../../formats/hubble-flows.ts';
+import { fieldsIn, momentaryFields } from '../../model/fields.ts';
+import { traceOf } from '../../model/model.ts';
+import { replicaSetOf } from '../../model/pods.ts';
+import { matchOf, ruleIndex, serviceRules } from '../../model/service-rules.ts';
+import { distinct } from '../../model/stated.ts';
+import { ownFrontends } from '../checks/service.ts';
 import { isAnswered, median } from '../claims/data.ts';
-import { ownFrontends } from '../consistency/checks-service.ts';
-import { replicaSetOf } from '../consistency/pods.ts';
-import { traceOf } from '../consistency/trace.ts';
-import { distinct } from '../evidence.ts';
-import { fieldsIn, momentaryFields } from '../fields.ts';
-import { matchOf, ruleIndex, serviceRules } from '../service-rules.ts';
 import type { Subject } from '../types.ts';
 
 /** What a fact is about; the order in which they are told. */

@@ -1,5 +1,5 @@
 import type { Rule, Ruleset } from '../../formats/iptables-save.ts';
-import { natRules } from '../service-rules.ts';
+import { natRules } from '../../model/service-rules.ts';
 
 /** What a Service answers on, as far as the rules name it. */
 export interface Frontend {

@@ -1,0 +1,101 @@
+import { type Trace, traceOf } from '../model/model.ts';
+import { agree, type Outcome } from '../model/stated.ts';
+import { sideIds } from '../recipe/schema.ts';
+import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
+import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
+import { inspectedPodCheck, leftPodCheck, listeningPortCheck, nodesCheck, runningPodsCheck } from './checks/pods.ts';
+import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } from './checks/policy.ts';
+import { endpointChainsCheck, jumpsCheck, sharesCheck } from './checks/rules.ts';
+import { addressCheck, backendsCheck, hasAddress, hasNodePort, portCheck } from './checks/service.ts';
+import type { Check, Subject } from './types.ts';
+
+interface Rule {
+  id: string;
+  title: string;
+  check: (trace: Trace) => Outcome;
+}
+
+/** Every cross-check inside a side, in the order of the layers. */
+const rules: readonly Rule[] = [
+  {
+    id: 'forwarding-rule',
+    title: 'The forwarding rule, the pool and the annotation of the Service name the same pool',
+    check: ({ service }) => agree('the pool', service.pool),
+  },
+  {
+    id: 'made-for',
+    title: 'The pool was made for the Service that is described',
+    check: ({ service }) => agree('the Service', service.madeFor),
+  },
+  {
+    id: 'vip',
+    title: 'The external address is the same everywhere, and the dataplane serves it',
+    check: (trace) => addressCheck(trace, 'the external address', trace.service.vip, hasAddress),
+  },
+  {
+    id: 'cluster-ip',
+    title: 'The ClusterIP is the same everywhere, and the dataplane serves it',
+    check: (trace) => addressCheck(trace, 'the ClusterIP', trace.service.clusterIp, hasAddress),
+  },
+  {
+    id: 'node-port',
+    title: 'The NodePort is the same everywhere, and the dataplane serves it',
+    check: (trace) => addressCheck(trace, 'the NodePort', trace.service.nodePort, hasNodePort),
+  },
+  { id: 'service-port', title: "The Service's port is the same everywhere", check: portCheck },
+  { id: 'nodes', title: 'The nodes of the pool are the nodes of the cluster', check: nodesCheck },
+  {
+    id: 'endpoints-agree',
+    title: 'Endpoints, EndpointSlice and describe name the same addresses and ports',
+    check: ({ pods }) => agree('the endpoints', pods.endpoints),
+  },
+  { id: 'backends', title: 'Every frontend of the Service leads to all of its endpoints', check: backendsCheck },
+  {
+    id: 'equal-shares',
+    title: 'Every chain that draws an endpoint gives each the same share of new connections',
+    check: sharesCheck,
+  },
+  {
+    id: 'jump-targets',
+    title: "Every chain the Service's rules jump to is there, and each of its chains in use is jumped to",
+    check: jumpsCheck,
+  },
+  {
+    id: 'endpoint-chains',
+    title: 'Each endpoint chain marks, rewrites to and is named after one and the same pod',
+    check: endpointChainsCheck,
+  },
+  { id: 'inspected-pod', title: 'The pod that was looked into is among the endpoints', check: inspectedPodCheck },
+  { id: 'listening-port', title: 'The pod listens on the target port', check: listeningPortCheck },
+  { id: 'running-pods', title: 'The running pods are the endpoints', check: runningPodsCheck },
+  { id: 'left-pod', title: 'The pod that is left after scaling is one that was there before', check: leftPodCheck },
+  { id: 'relay-ready', title: 'The relay that answered for Hubble was ready', check: relayCheck },
+  { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
+  { id: 'hubble-nodes', title: 'Hubble is connected to all the nodes there are', check: hubbleNodesCheck },
+  { id: 'flow-port', title: 'Flows to the pods of the Service go to its target port', check: flowPortCheck },
+  { id: 'identities', title: 'Pods have the same identity in the flows as in the table', check: identitiesCheck },
+  { id: 'shared-identity', title: 'Pods with the same labels share one identity', check: sharedIdentityCheck },
+  { id: 'distinct-identities', title: 'Pods with different labels share no identity', check: distinctIdentitiesCheck },
+  { id: 'policy-selector', title: 'The policy selects the pods of the Service', check: policySelectorCheck },
+  { id: 'policy-map', title: 'The policy map lets in whom the policy names', check: policyMapCheck },
+  {
+    id: 'enforcement',
+    title: 'Clients the policy allows are answered, the others are not',
+    check: enforcementCheck,
+  },
+  { id: 'drops', title: 'What was dropped came from the clients that got no answer', check: dropsCheck },
+];
+
+/**
+ * Cross-checks what the outputs of each side say about the same things.
+ * @param subjects parsed outputs in page order; sides and layers may be incomplete
+ * @returns every check for every side that has outputs; one that lacks outputs is `not-comparable` and says which
+ */
+export function consistencyChecks(subjects: readonly Subject[]): Check[] {
+  return sideIds.flatMap((side) => {
+    const own = subjects.filter((subject) => subject.side === side);
+    if (own.length === 0) return [];
+    const trace = traceOf(side, own);
+    return rules.map(({ id, title, check }) => ({ id: `${side}/${id}`, side, title, ...check(trace) }));
+  });
+}

@@ -1,0 +1,172 @@
+import { epochChange } from '../../model/epochs.ts';
+import type { Trace } from '../../model/model.ts';
+import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
+import {
+  agree,
+  broken,
+  distinct,
+  holds,
+  inWords,
+  notComparable,
+  type Outcome,
+  placesOf,
+  type Stated,
+  type Statement,
+  stated,
+  statement,
+} from '../../model/stated.ts';
+import type { Subject } from '../types.ts';
+
+/** The pods of the Service, by output that lists pods with their addresses. */
+function podLists({ pods }: Trace): { subject: Subject; pods: SeenPod[] }[] {
+  const lists = Map.groupBy(
+    pods.seen.filter(({ listed }) => listed),
+    ({ subject }) => subject,
+  );
+  return [...lists].flatMap(([subject, all]) => {
+    const own = all.filter(({ pod }) => pods.replicaSets.has(replicaSetOf(pod.value) ?? ''));
+    return own.length > 0 ? [{ subject, pods: own }] : [];
+  });
+}
+
+/** What was said of one epoch against what was said of another: a difference is broken, or explained by a change. */
+function acrossEpochs(trace: Trace, reference: Statement, other: Statement, subject: Subject): Outcome {
+  const outcome = agree('', [reference, other]);
+  if (outcome.status !== 'broken') return outcome;
+  const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', subject.key);
+  if (!change) return outcome;
+  const kept = distinct(reference.values).filter((value) => distinct(other.values).includes(value));
+  const link = kept.length > 0 ? `; ${inWords(kept)} is in both` : '; they share none';
+  return notComparable(`${outcome.why}: ${change.why}${link}`, [...outcome.evidence, ...change.evidence]);
+}
+
+/** The addresses of the listed pods of the Service are the endpoints. */
+export function runningPodsCheck(trace: Trace): Outcome {
+  const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
+  if (!reference) return notComparable('no output lists the endpoints completely');
+  const lists = podLists(trace).filter(({ pods }) => pods.some(({ ip }) => ip));
+  const [first] = lists;
+  if (!first)
+    return notComparable('no output lists the pods of the Service with their addresses', placesOf([reference]));
+  const outcomes = lists.map(({ subject, pods }) =>
+    acrossEpochs(
+      trace,
+      reference,
+      statement(
+        'the pods',
+        subject,
+        pods.flatMap(({ ip }) => ip ?? []),
+      ),
+      subject,
+    ),
+  );
+  return outcomes.find(({ status }) => status === 'broken') ?? (outcomes[0] as Outcome);
+}
+
+/** The pod that was looked into has an address among the endpoints. */
+export function inspectedPodCheck(trace: Trace): Outcome {
+  const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
+  const pods = trace.pods.seen.filter(({ subject, ip }) => subject.parsed.format === 'pod-network' && ip);
+  const addresses = pods.flatMap(({ ip }) => ip ?? []);
+  const [first] = pods;
+  if (!first) return notComparable('no output shows the interface of a pod');
+  if (!reference)
+    return notComparable(
+      'no output lists the endpoints completely',
+      addresses.map(({ at }) => at),
+    );
+  const evidence = [...addresses.map(({ at }) => at), ...placesOf([reference])];
+  const strange = addresses.filter(({ value }) => !distinct(reference.values).includes(value));
+  if (strange.length === 0)
+    return holds(`${inWords(distinct(addresses))} of ${first.subject.key} is among ${reference.name}`, evidence);
+  const why = `${inWords(distinct(strange))} of ${first.subject.key} is not among ${reference.name}`;
+  const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', first.subject.key);
+  return change ? notComparable(`${why}: ${change.why}`, [...evidence, ...change.evidence]) : broken(why, evidence);
+}
+
+/** The ports on which sockets of the pods that were looked into listen. */
+export function listeningPorts({ subjects }: Trace): Stated[] {
+  return subjects.flatMap((subject) =>
+    subject.parsed.format !== 'pod-network'
+      ? []
+      : subject.parsed.tables.flatMap(({ sockets }) =>
+          sockets
+            .filter(({ stateName }) => stateName === 'LISTEN')
+            .map(({ local }) => stated(subject, local.port, String(local.portNumber))),
+        ),
+  );
+}
+
+/** A pod's socket listens on the Service's target port. */
+export function listeningPortCheck(trace: Trace): Outcome {
+  const targets = trace.service.targetPort;
+  const ports = listeningPorts(trace);
+  const wanted = distinct(targets.flatMap(({ values }) => values));
+  const evidence = [...placesOf(targets), ...ports.map(({ at }) => at)];
+  if (wanted.length === 0) return notComparable('no output states the target port', evidence);
+  if (!trace.subjects.some(({ parsed }) => parsed.format === 'pod-network' && parsed.tables.length > 0))
+    return notComparable('no output shows the sockets of a pod', evidence);
+  const missing = wanted.filter((port) => !distinct(ports).includes(port));
+  const listens = inWords(distinct(ports)) || 'no port';
+  return missing.length > 0
+    ? broken(`the target port is ${inWords(missing)}, the pod listens on ${listens}`, evidence)
+    : holds(`the target port is ${inWords(wanted)}, the pod listens on ${listens}`, evidence);
+}
+
+/**
+ * The one pod that scaling left is known from other outputs. Scaling down makes no pod, so that its address was among
+ * the endpoints before.
+ */
+export function leftPodCheck(trace: Trace): Outcome {
+  const left = trace.pods.seen.filter(({ subject }) => subject.parsed.format === 'key-value');
+  const [first] = left;
+  if (!first) return notComparable('no output names the pod that is left after scaling');
+  const others = trace.pods.seen.filter(({ subject }) => subject !== first.subject);
+  const known = others.filter(({ pod }) => pod.value === first.pod.value);
+  const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
+  const addresses = [first, ...known].flatMap(({ ip }) => ip ?? []);
+  const evidence = [first.pod.at, ...known.map(({ pod }) => pod.at), ...addresses.map(({ at }) => at)];
+  const strange = addresses.filter(({ value }) => reference && !distinct(reference.values).includes(value));
+  const recreated = epochChange(
+    trace.subjects,
+    trace.pods,
+    reference?.values[0]?.at.capture ?? first.subject.key,
+    first.subject.key,
+  );
+  if (reference && strange.length > 0 && !recreated)
+    return broken(
+      `${first.pod.value}, which scaling left (${first.subject.key}), has ${inWords(distinct(strange))}, which is not among ${reference.name}`,
+      [...evidence, ...placesOf([reference])],
+    );
+  if (known.length > 0) {
+    const where = [...new Set(known.map(({ subject }) => subject.key))];
+    const endpoint =
+      reference && addresses.length > 0 && strange.length === 0
+        ? `; its address ${inWords(distinct(addresses))} is among ${reference.name}`
+        : '';
+    return holds(`${first.pod.value} is named in ${inWords(where)} too${endpoint}`, evidence);
+  }
+  const lists = podLists(trace).filter(({ subject }) => subject !== first.subject);
+  const [list] = lists;
+  if (!list)
+    return notComparable(`no other output lists all pods of the Service, and none names ${first.pod.value}`, evidence);
+  return broken(
+    `${first.pod.value} of ${first.subject.key} is not among the pods of ${list.subject.key}: scaling keeps the pod that is left`,
+    [...evidence, ...list.pods.map(({ pod }) => pod.at)],
+  );
+}
+
+/** The nodes of the pool are those named elsewhere, and every pod stands on one of them. */
+export function nodesCheck(trace: Trace): Outcome {
+  const { nodes, seen } = trace.pods;
+  const lists = agree('the nodes', nodes);
+  if (lists.status === 'broken') return lists;
+  const all = distinct(nodes.flatMap(({ values }) => values));
+  if (all.length === 0) return lists;
+  const strange = seen.filter(({ node }) => node && !all.includes(node.value));
+  const placed = seen.flatMap(({ node }) => node ?? []);
+  const evidence = [...lists.evidence, ...placed.map(({ at }) => at)];
+  if (strange.length === 0) return { ...lists, evidence };
+  const words = strange.map(({ pod, node, subject }) => `${pod.value} on ${node?.value} (${subject.key})`);
+  return broken(`no list of nodes holds the node of ${inWords(words)}`, evidence);
+}

@@ -1,0 +1,106 @@
+import { epochChange } from '../../model/epochs.ts';
+import type { Frontend } from '../../model/frontends.ts';
+import type { Trace } from '../../model/model.ts';
+import {
+  agree,
+  broken,
+  distinct,
+  holds,
+  inWords,
+  notComparable,
+  type Outcome,
+  placesOf,
+  type Statement,
+  statement,
+  together,
+} from '../../model/stated.ts';
+
+/** CLUSTER-IP, EXTERNAL-IP or NodePort: L1 and L3 among each other, and the dataplane has a frontend for each. */
+export function addressCheck(trace: Trace, what: string, statements: Statement[], has: Has): Outcome {
+  const stated = agree(what, statements);
+  const values = distinct(statements.flatMap((one) => one.values));
+  if (stated.status === 'broken' || values.length === 0) return stated;
+  const maps = trace.dataplane;
+  if (maps.length === 0) return stated;
+  const [lacking, served] = [[] as string[], [] as Frontend[]];
+  for (const { subject, frontends } of maps) {
+    for (const value of values) {
+      const own = frontends.filter((frontend) => has(frontend, value));
+      served.push(...own);
+      if (own.length === 0) lacking.push(`${subject.key} has no frontend for ${value}`);
+    }
+  }
+  const evidence = [...placesOf(statements), ...served.map(({ at }) => at.at)];
+  if (lacking.length > 0)
+    return broken(`${lacking.join('; ')}, which ${inWords(sourcesOf(statements))} states`, evidence);
+  const names = [...sourcesOf(statements), ...new Set(served.map(({ subject }) => `a frontend in ${subject.key}`))];
+  return holds(`${inWords(values)}: ${names.join(' = ')}`, evidence);
+}
+
+/** Whether a frontend is the one for an address or a NodePort. */
+export type Has = (frontend: Frontend, value: string) => boolean;
+export const hasAddress: Has = ({ address }, value) => address === value;
+export const hasNodePort: Has = ({ address, port }, value) => address === undefined && port === value;
+
+function sourcesOf(statements: readonly Statement[]): string[] {
+  return statements.filter(({ values }) => values.length > 0).map(({ name }) => name);
+}
+
+/** The frontends of the Service in one output of the dataplane: by its addresses with one of its ports, or its NodePorts. */
+export function ownFrontends(trace: Trace, frontends: readonly Frontend[]): Frontend[] {
+  const { clusterIp, vip, nodePort } = trace.service;
+  const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
+  const nodePorts = new Set(nodePort.flatMap(({ values }) => distinct(values)));
+  return frontends.filter(({ address, port }) =>
+    address === undefined ? nodePorts.has(port) : addresses.has(address),
+  );
+}
+
+/** The port of every frontend with an address is a port of the Service, and every port has one. */
+export function portCheck(trace: Trace): Outcome {
+  const { port, clusterIp, vip } = trace.service;
+  const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
+  const maps = trace.dataplane.map(({ subject, frontends }) => {
+    const own = frontends.filter(({ address }) => address !== undefined && addresses.has(address));
+    return statement(
+      'the ports of its frontends',
+      subject,
+      own.map((frontend) => ({ ...frontend.at, value: frontend.port })),
+    );
+  });
+  return agree("the Service's port", [...port, ...maps]);
+}
+
+/** Every frontend of the Service leads to all of its endpoints. */
+export function backendsCheck(trace: Trace): Outcome {
+  const reference = trace.pods.endpoints.find(({ more }) => more === 0);
+  if (trace.dataplane.length === 0)
+    return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');
+  if (!reference) return notComparable('no output lists the endpoints completely');
+  const own = trace.dataplane.flatMap(({ frontends }) => ownFrontends(trace, frontends));
+  const places = [...placesOf([reference]), ...own.flatMap(({ backends }) => backends.map(({ at }) => at))];
+  const { clusterIp, vip, nodePort } = trace.service;
+  if ([...clusterIp, ...vip, ...nodePort].every(({ values }) => values.length === 0))
+    return notComparable('no output states an address or NodePort of the Service', placesOf([reference]));
+  if (own.length === 0) return broken('the dataplane holds no frontend of the Service', placesOf([reference]));
+  const expected = distinct(reference.values);
+  // A Service of several ports has its endpoints once a port; a frontend leads to those of its own port.
+  const severalPorts = trace.service.port.some(({ values }) => distinct(values).length > 1);
+  const outcomes = own.map(({ subject, address, port, backends }): Outcome => {
+    const name = `${address === undefined ? `NodePort ${port}` : `${address}:${port}`} in ${subject.key}`;
+    const found = distinct(backends);
+    const lacking = severalPorts && found.length > 0 ? [] : expected.filter((value) => !found.includes(value));
+    const added = found.filter((value) => !expected.includes(value));
+    if (lacking.length + added.length === 0) return holds(name, []);
+    const what = [
+      ...(lacking.length > 0 ? [`does not lead to ${inWords(lacking)}`] : []),
+      ...(added.length > 0 ? [`leads to ${inWords(added)} besides`] : []),
+    ];
+    const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', subject.key);
+    const difference = `${name} ${inWords(what)}, compared with ${reference.name}`;
+    return change ? notComparable(`${difference}; but ${change.why}`, change.evidence) : broken(difference, []);
+  });
+  const { status, why, evidence } = together(outcomes);
+  if (status !== 'holds') return { status, why, evidence: [...places, ...evidence] };
+  return holds(`${own.length} frontends lead to all ${expected.length} of ${reference.name}`, places);
+}

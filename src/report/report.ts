@@ -1,0 +1,200 @@
+import { type AuditRow, auditRuns } from '../analysis/audit.ts';
+import { consistencyChecks } from '../analysis/checks.ts';
+import { expressionCount, type ProseContext, proseProblems, proseWarnings, renderProse } from '../analysis/claims.ts';
+import { compareAll, expectationProblems } from '../analysis/compare.ts';
+import type { Check, Occurrence, RoleValue, RowVerdict, Subject } from '../analysis/types.ts';
+import { type RunFile, readRun } from '../captures/run.ts';
+import { captureFile, keysOnDisk, readCaptures, type StoredCapture } from '../captures/store.ts';
+import { type Problem, ProblemsError } from '../problem.ts';
+import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
+import { proseEntries } from '../recipe/prose.ts';
+import {
+  type Recipe,
+  type RecipeCapture,
+  type RecipeLayer,
+  type SideId,
+  sideIds,
+  type Verdict,
+} from '../recipe/schema.ts';
+import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
+
+export type { ReportMark } from './capture.ts';
+export { reportJson } from './json.ts';
+
+/** One output as the page shows it. */
+export interface ReportCapture extends PlannedCapture {
+  /** Address on the page, such as `v1-l4-iptables-nat`. */
+  anchor: string;
+  /** The file as read; undefined while it is not recorded yet. */
+  stored: StoredCapture | undefined;
+  /** The command under which the output stands: the header's where it has one, else the recipe's. */
+  command: string;
+  /** Lines as an editor counts them: a last line without a line feed counts too. */
+  lines: number;
+  /** Places of the values that can be followed, in the order of the text. */
+  marks: ReportMark[];
+}
+
+/** One row of a layer: the same output, or its counterpart, on one or both sides. */
+export interface ReportRow {
+  id: string;
+  title: string;
+  recipe: RecipeCapture;
+  sides: Partial<Record<SideId, ReportCapture>>;
+  /** The verdict with its reasons; undefined while nothing of the row is recorded. */
+  evidence: RowVerdict | undefined;
+}
+
+/** One layer with its verdict. */
+export interface ReportLayer {
+  id: string;
+  title: string;
+  recipe: RecipeLayer;
+  /** Computed from the outputs; while none is recorded, what the recipe expects. */
+  verdict: Verdict;
+  why: string;
+  /** The one figure for the stack map, its expressions worked out. */
+  figure: string | undefined;
+  rows: ReportRow[];
+}
+
+/** Everything the page and the checks say. */
+export interface Report {
+  title: string;
+  sides: Recipe['sides'];
+  layers: ReportLayer[];
+  captures: ReportCapture[];
+  /** The values that can be followed through the outputs. */
+  values: RoleValue[];
+  /** Cross-checks inside each side. */
+  checks: Check[];
+  /** What besides the dataplane differs between the environments of the two sides. */
+  audit: AuditRow[];
+  /** Expressions in the prose, and numbers in it that no output holds. */
+  claims: { expressions: number; warnings: Problem[] };
+  /** The outputs as parsed. */
+  subjects: Subject[];
+  /** What the expressions of the prose are worked out over. */
+  context: ProseContext;
+}
+
+/**
+ * Reads the recipe and the captures and puts together what is said about them.
+ * @param root project root
+ * @param options.draft while editing, a capture without a file is shown as "not recorded yet", and what the outputs
+ * do not support is shown instead of refused
+ * @throws {ProblemsError} with every problem at once: of the recipe, of the captures, and of what the recipe says and
+ * the captures do not support
+ */
+export function buildReport(root: string, options: { draft?: boolean } = {}): Report {
+  const recipe = recipeOrAllProblems(root);
+  const planned = plannedCaptures(recipe);
+  const keys = planned.map(({ key }) => key);
+  const { captures: stored, missing, problems } = readCaptures(root, keys);
+  const serious = options.draft ? problems : [...missing, ...problems];
+  const runs = sideIds.map((side) => runOf(root, side, serious));
+  const subjects = planned.flatMap((plan) => subjectOf(plan, stored.get(plan.key), serious));
+  if (serious.length > 0) throw new ProblemsError(serious);
+
+  const { rows, layers: verdicts, values } = compareAll(subjects, recipe.layers);
+  const checks = consistencyChecks(subjects);
+  const context: ProseContext = { subjects, outputs: keys, layers: recipe.layers.length };
+  const entries = proseEntries(recipeText(root));
+  if (!options.draft) {
+    const placeOf = ({ capture, line }: Occurrence) => ({
+      file: captureFile(capture),
+      line: line + (stored.get(capture)?.headerLines ?? 0),
+    });
+    const unsupported = [
+      ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
+      ...checks.filter(({ status }) => status === 'broken').map((check) => brokenCheck(check, placeOf)),
+      ...proseProblems(entries, context),
+    ];
+    if (unsupported.length > 0) throw new ProblemsError(unsupported);
+  }
+
+  const marks = marksOf(values);
+  const captures = planned.map((plan): ReportCapture => {
+    const file = stored.get(plan.key);
+    return {
+      ...plan,
+      anchor: plan.key.replace('/', '-'),
+      stored: file,
+      command: file?.header?.command ?? plan.recipe.command,
+      lines: file ? countLines(file.body) : 0,
+      marks: marks.get(plan.key) ?? [],
+    };
+  });
+  const layers = recipe.layers.map((layer): ReportLayer => {
+    const found = verdicts.find((verdict) => verdict.layer === layer.id);
+    return {
+      id: layer.id,
+      title: layer.title,
+      recipe: layer,
+      verdict: found?.verdict ?? layer.expect,
+      why: found?.why ?? 'Nothing of this layer is recorded yet.',
+      figure: layer.figure === undefined || options.draft ? undefined : renderProse(layer.figure, context),
+      rows: layer.captures.map((row) => ({
+        id: row.id,
+        title: row.title,
+        recipe: row,
+        sides: Object.fromEntries(
+          sideIds.flatMap((side) => {
+            const capture = captures.find((c) => c.layer === layer.id && c.row === row.id && c.side === side);
+            return capture ? [[side, capture]] : [];
+          }),
+        ),
+        evidence: rows.find((verdict) => verdict.layer === layer.id && verdict.row === row.id),
+      })),
+    };
+  });
+  const claims = { expressions: expressionCount(entries), warnings: proseWarnings(entries, context) };
+  const audit = auditRuns(...(runs as [RunFile | undefined, RunFile | undefined]));
+  return {
+    title: recipe.title,
+    sides: recipe.sides,
+    layers,
+    captures,
+    values,
+    checks,
+    audit,
+    claims,
+    subjects,
+    context,
+  };
+}
+
+/** A recipe that cannot be read should not hide what is wrong with the captures. */
+function recipeOrAllProblems(root: string): Recipe {
+  try {
+    return loadRecipe(root);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    throw new ProblemsError([...error.problems, ...readCaptures(root, keysOnDisk(root)).problems]);
+  }
+}
+
+/** The environment a side was recorded in; one that cannot be read is a problem of its file. */
+function runOf(root: string, side: SideId, problems: Problem[]): RunFile | undefined {
+  try {
+    return readRun(root, side);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+function brokenCheck(
+  { id, title, why, evidence }: Check,
+  placeOf: (at: Occurrence) => { file: string; line: number },
+): Problem {
+  const [first] = evidence;
+  return {
+    ...(first ? placeOf(first) : { file: 'captures' }),
+    subject: `check ${id}`,
+    expected: title.charAt(0).toLowerCase() + title.slice(1),
+    found: why.replace(/\.$/, ''),
+    fix: 'Record this side again in one run; if it stays, the cluster itself disagrees with itself.',
+  };
+}

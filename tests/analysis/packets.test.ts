@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
+import { roleValues } from '../../src/analysis/roles.ts';
+import type { Subject } from '../../src/analysis/types.ts';
+import { parseOutput } from '../../src/formats/index.ts';
+import { published, publishedEverywhere } from './edited-outputs.ts';
+
+const scenes = (subjects: readonly Subject[]) => scenesOf(subjects, roleValues(subjects));
+/** Each packet with its ends on both sides, one line a scene. */
+const told = (all: readonly Scene[]): string[] =>
+  all.map(({ label, rules: { packet, walk }, services }) => {
+    const ends = walk.outcomes.map(({ verdict, target }) => target ?? verdict).sort();
+    const row = services?.lookup.service?.frontend;
+    const backends = services?.lookup.backends.map(({ address }) => address.ip.value) ?? [];
+    const other = services
+      ? `${services.packet.to}:${services.packet.port} ${row ? `${row.ip.value}:${row.port.value} ${backends}` : 'no row'}`
+      : 'none';
+    return `${label}: ${packet.from} → ${packet.to}:${packet.port}/${packet.protocol} ${ends} | ${other}`;
+  });
+
+test('the packets worth following, from what the captures hold', () => {
+  expect(told(scenes(published()))).toMatchInlineSnapshot(`
+    [
+      "pod → ClusterIP: 10.20.1.10 → 10.24.9.186:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 10.24.8.39:80 10.24.8.39:80 10.20.0.15,10.20.1.9,10.20.1.10",
+      "outside → VIP: 203.0.113.7 → 136.64.249.50:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 34.72.78.182:80 34.72.78.182:80 10.20.0.15,10.20.1.9,10.20.1.10",
+      "outside → NodePort: 203.0.113.7 → 192.0.2.10:31057/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 192.0.2.10:30574 0.0.0.0:30574 10.20.0.15,10.20.1.9,10.20.1.10",
+      "pod → DNS: 10.20.1.10 → 10.24.0.10:53/udp 10.20.0.4:53,10.20.1.9:53 | 10.24.0.10:53 10.24.0.10:53 10.20.0.13",
+      "pod → unknown address: 10.20.1.10 → 198.51.100.1:80/tcp NONE | 198.51.100.1:80 no row",
+    ]
+  `);
+});
+
+test('what was not captured says so, and comes from the ranges for documentation (RFC 5737)', () => {
+  const example = /^(192\.0\.2|198\.51\.100|203\.0\.113)\./;
+  const texts = published().map(({ text }) => text);
+  for (const { label, notes, rules, services } of scenes(published())) {
+    for (const packet of [rules.packet, ...(services ? [services.packet] : [])]) {
+      for (const address of [packet.from, packet.to]) {
+        const captured = texts.some((text) => text.includes(address));
+        expect(captured !== example.test(address), `${label}: ${address}`).toBe(true);
+        if (example.test(address)) expect(notes.join(' '), label).toContain(address);
+      }
+    }
+  }
+});
+
+test('a pod that asks is no backend of the Service, and on the network of the rules', () => {
+  const values = roleValues(published()).filter(({ role }) => role === 'pod-ip');
+  const backends = (of: string) => values.flatMap(({ side, value }) => (side === of ? [value] : []));
+  const pods = scenes(published()).filter(({ label }) => label.startsWith('pod'));
+  expect(pods.length).toBe(3);
+  for (const { rules, services } of pods) {
+    expect(backends('v1')).not.toContain(rules.packet.from);
+    expect(backends('v2')).not.toContain(services?.packet.from);
+    expect(rules.walk.outcomes.every(({ masquerade }) => masquerade !== true)).toBe(true);
+  }
+});
+
+describe('nothing depends on the published values', () => {
+  const changes: Record<string, [string, string][]> = {
+    'other pod addresses': [['10.20.', '10.77.']],
+    'other Service addresses': [
+      ['10.24.', '10.99.'],
+      ['136.64.249.50', '136.64.1.2'],
+      ['34.72.78.182', '34.1.2.3'],
+    ],
+    'other ports': [
+      ['31057', '32001'],
+      ['30574', '32002'],
+    ],
+  };
+  test.each(Object.entries(changes))('%s', (_name, pairs) => {
+    const change = (text: string) => pairs.reduce((all, [from, to]) => all.replaceAll(from, to), text);
+    const expected = told(scenes(published())).map(change);
+    expect(told(scenes(publishedEverywhere(change)))).toEqual(expected);
+    expect(expected).not.toEqual(told(scenes(published())));
+  });
+  test('the sides may be exchanged', () => {
+    const swapped = published().map((subject): Subject => {
+      const side = subject.side === 'v1' ? 'v2' : 'v1';
+      return { ...subject, side, key: subject.key.replace(subject.side, side) };
+    });
+    expect(told(scenes(swapped))).toEqual(told(scenes(published())));
+    expect(scenes(swapped)[0]?.rules.capture).toBe('v2/l4-iptables-nat');
+  });
+});
+
+describe('where something is missing', () => {
+  const without = (missing: RegExp) => published().filter(({ key }) => !missing.test(key));
+  test('without rules there is nothing to walk through', () => {
+    expect(scenes(without(/v1\/l4/))).toEqual([]);
+    expect(scenes([])).toEqual([]);
+  });
+  test('without the addresses of the Service neither', () => {
+    expect(scenesOf(published(), [])).toEqual([]);
+    const values = roleValues(published());
+    expect(
+      scenesOf(
+        published(),
+        values.filter(({ role }) => role !== 'cluster-ip'),
+      ),
+    ).toEqual([]);
+    expect(
+      scenesOf(
+        published(),
+        values.filter(({ side }) => side === 'v2'),
+      ),
+    ).toEqual([]);
+  });
+  test('an address that is not known gives no packet', () => {
+    const values = roleValues(published());
+    const labels = (role: string) =>
+      scenesOf(
+        published(),
+        values.filter((value) => value.role !== role),
+      ).map(({ label }) => label);
+    expect(labels('vip')).not.toContain('outside → VIP');
+    expect(labels('node-port')).not.toContain('outside → NodePort');
+    expect(labels('node-port')).toContain('outside → VIP');
+  });
+  test('without a service list the other side is left open', () => {
+    const all = scenes(without(/v2\/l4/));
+    expect(all.length).toBe(scenes(published()).length);
+    expect(all.every(({ services }) => services === undefined)).toBe(true);
+  });
+  test('without a rule for DNS no packet asks it', () => {
+    const rest = published().map((subject) => {
+      if (subject.key !== 'v1/l4-iptables-nat') return subject;
+      const text = subject.text.replaceAll(/^.*--dport 53 .*\n/gm, '');
+      return { ...subject, text, parsed: parseOutput('iptables-save', text) };
+    });
+    expect(scenes(rest).map(({ label }) => label)).toEqual([
+      'pod → ClusterIP',
+      'outside → VIP',
+      'outside → NodePort',
+      'pod → unknown address',
+    ]);
+  });
+  test('rules without another pod are asked by an address of their network, or by an example', () => {
+    const rest = published().map((subject) => {
+      if (subject.key !== 'v1/l4-iptables-nat') return subject;
+      const text = subject.text.replaceAll(/^-A KUBE-SEP-\S+ (?!.*netflow-test\/nginx).*\n/gm, '');
+      return { ...subject, text, parsed: parseOutput('iptables-save', text) };
+    });
+    const [first] = scenes(rest);
+    expect(first?.rules.packet.from).toBe('10.20.1.254');
+    expect(first?.notes).toEqual([
+      "10.20.1.254 stands for a pod: an address of the pods' network, not a captured one.",
+    ]);
+    expect(first?.rules.walk.outcomes.every(({ masquerade }) => masquerade === false)).toBe(true);
+    const unknown = rest.map((subject) => {
+      if (subject.key !== 'v1/l4-iptables-nat') return subject;
+      const text = subject.text.replace(/ ! -s \S+/g, '');
+      return { ...subject, text, parsed: parseOutput('iptables-save', text) };
+    });
+    expect(scenes(unknown)[0]).toMatchObject({
+      rules: { packet: { from: '203.0.113.7' } },
+      notes: ['203.0.113.7 stands for a pod: an example address, not a captured one.'],
+    });
+  });
+});

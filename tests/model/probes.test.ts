@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { OUTLIER, type Probe, probeRows } from '../../src/model/probes.ts';
+import { edited, published, publishedOf, subjectOf } from '../analysis/subjects.ts';
+
+function probe(row: string, side: 'v1' | 'v2', subjects = published): Probe {
+  const found = probeRows(subjects).find((each) => each.row === row)?.sides[side];
+  if (!found?.captured) throw new Error(`${row} was not captured on ${side}`);
+  return found;
+}
+
+test('the published probes, in their order', () => {
+  expect(probeRows(published).map(({ row, failures }) => [row, failures])).toEqual([
+    ['cluster-mode', false],
+    ['local-symmetric', false],
+    ['local-failover', true],
+    ['local-converged', true],
+  ]);
+});
+
+test.each([
+  ['cluster-mode', 'v1', 10, 0, 1.044079],
+  ['cluster-mode', 'v2', 10, 0, 8.045712],
+  ['local-symmetric', 'v1', 10, 0, 1.053809],
+  ['local-symmetric', 'v2', 10, 0, 1.032208],
+  ['local-failover', 'v1', 0, 20, 120.098355],
+  ['local-failover', 'v2', 9, 11, 1.54402],
+  ['local-converged', 'v1', 7, 3, 18.750833],
+] as const)('%s on %s: %i answered, %i failed, %f s', (row, side, answered, failed, seconds) => {
+  const found = probe(row, side);
+  expect([found.answered.count, found.failed.count]).toEqual([answered, failed]);
+  expect(found.seconds).toBeCloseTo(seconds, 9);
+});
+
+test('V2 cluster mode has three outliers, and nothing else has any', () => {
+  const all = probeRows(published).flatMap(({ sides }) => Object.values(sides));
+  expect(
+    all.flatMap((each) =>
+      each.captured ? each.outliers.map(({ number, seconds }) => [each.capture, number, seconds]) : [],
+    ),
+  ).toEqual([
+    ['v2/l6-cluster-mode', 1, 1.105134],
+    ['v2/l6-cluster-mode', 2, 1.116195],
+    ['v2/l6-cluster-mode', 3, 5.10515],
+  ]);
+  expect(probe('cluster-mode', 'v2').answered).toEqual({ count: 10, typical: 0.106447, min: 0.096816, max: 5.10515 });
+});
+
+test('the failures end as far as the data go', () => {
+  const v2 = probe('local-failover', 'v2');
+  expect(v2.lastFailure?.number).toBe(16);
+  expect(v2.trailing.count).toBe(4);
+  expect(v2.trailing.seconds).toBeCloseTo(0.42434, 9);
+  const v1 = probe('local-failover', 'v1');
+  expect([v1.lastFailure?.number, v1.trailing]).toEqual([20, { count: 0, seconds: 0 }]);
+  expect(probe('cluster-mode', 'v1').lastFailure).toBeUndefined();
+});
+
+test('the later probe: requests 1, 2 and 4 fail; 130 s are what its title says', () => {
+  const later = probe('local-converged', 'v1');
+  expect(later.requests.filter(({ answered }) => !answered).map(({ number }) => number)).toEqual([1, 2, 4]);
+  expect(later.trailing.count).toBe(6);
+  expect(later.said).toBe(130);
+  expect(probe('local-failover', 'v1').said).toBeUndefined();
+});
+
+test('every request names its line', () => {
+  for (const { sides } of probeRows(published)) {
+    for (const each of Object.values(sides)) {
+      if (!each.captured) continue;
+      const lines = publishedOf(each.capture).text.split('\n');
+      for (const { evidence, seconds } of each.requests) {
+        expect(lines[evidence.from - 1]).toBe(evidence.text);
+        expect(evidence.text).toContain(String(seconds));
+      }
+    }
+  }
+});
+
+test('what is missing says so', () => {
+  expect(probeRows(published).at(-1)?.sides.v2).toEqual({ captured: false, why: 'Not captured on V2.' });
+  expect(probeRows([])).toEqual([]);
+  expect(probeRows([publishedOf('v2/l8-enforcement')])).toEqual([]);
+});
+
+test('an edited probe: the numbers follow', () => {
+  const changed = edited(
+    'v2/l6-local-failover',
+    'http-probe',
+    'Request 20: HTTP 200 (time 0.096925s)',
+    'Request 20: HTTP 000 (time 7.5s)',
+  );
+  const found = probe('local-failover', 'v2', [changed]);
+  expect([found.answered.count, found.failed.count, found.lastFailure?.number]).toEqual([8, 12, 20]);
+  expect(found.trailing).toEqual({ count: 0, seconds: 0 });
+  expect(found.outliers.map(({ number }) => number)).toEqual([20]);
+});
+
+test('an HTTP error is an answer; without numbers the place counts', () => {
+  const [row] = probeRows([subjectOf('v1/l6-new', 'http-probe', '503 0.2\n000 6\n200 0.1\n')]);
+  const found = row?.sides.v1;
+  expect(found?.captured && found.requests.map(({ number, answered, start }) => [number, answered, start])).toEqual([
+    [1, true, 0],
+    [2, false, 0.2],
+    [3, true, 6.2],
+  ]);
+});
+
+test('outliers and sums hold for any probe', () => {
+  const request = fc.record({ status: fc.constantFrom('200', '000', '502'), ms: fc.integer({ min: 0, max: 60_000 }) });
+  fc.assert(
+    fc.property(fc.array(request, { minLength: 1, maxLength: 40 }), (requests) => {
+      const text = requests.map(({ status, ms }) => `${status} ${(ms / 1000).toFixed(3)}`).join('\n');
+      const found = probe('any', 'v1', [subjectOf('v1/l6-any', 'http-probe', text)]);
+      expect(found.answered.count + found.failed.count).toBe(requests.length);
+      expect(found.seconds).toBeCloseTo(
+        requests.reduce((sum, { ms }) => sum + ms / 1000, 0),
+        6,
+      );
+      // Less than half of the requests of an outcome can be slow, and each is.
+      for (const [answered, { count, typical = 0 }] of [
+        [true, found.answered],
+        [false, found.failed],
+      ] as const) {
+        const slow = found.outliers.filter((each) => each.answered === answered);
+        expect(slow.length).toBeLessThanOrEqual(count / 2);
+        for (const { seconds } of slow) expect(seconds).toBeGreaterThan(OUTLIER * typical);
+      }
+      const tail = requests.length - 1 - requests.findLastIndex(({ status }) => status === '000');
+      expect(found.trailing.count).toBe(tail);
+    }),
+  );
+});

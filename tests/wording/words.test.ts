@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { roles } from '../../src/analysis/types.ts';
+import { verdicts } from '../../src/recipe/schema.ts';
+import { buildReport, type ReportCapture } from '../../src/report/report.ts';
+import {
+  formatWhen,
+  grouped,
+  proseHtml,
+  provenance,
+  roleLabel,
+  textHtml,
+  verdictLabel,
+} from '../../src/wording/words.ts';
+import { resolved, tagsOf } from '../figures/wellformed.ts';
+
+const { captures, context } = buildReport('.');
+const capture = captures[0] as ReportCapture;
+const stored = capture.stored as NonNullable<ReportCapture['stored']>;
+
+test('every verdict and every role has words of its own', () => {
+  expect(verdicts.map(verdictLabel)).toEqual(['identical', 'diverges', 'only on V1', 'only on V2']);
+  const labels = roles.map(roleLabel);
+  expect(new Set(labels).size).toBe(roles.length);
+  expect(labels.join(', ')).toMatchInlineSnapshot(
+    `"VIP, ClusterIP, NodePort, pod IP, pod, node, iptables chain, identity, forwarding rule, client address, node address"`,
+  );
+});
+
+test('hostile text stays text, between tags and in double-quoted attributes', () => {
+  expect(textHtml('<script>"&amp;"</script>')).toBe('&lt;script&gt;&quot;&amp;amp;&quot;&lt;/script&gt;');
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'<>"&;\'ampltgquo#39/= ') }), (text) => {
+      const [tag] = tagsOf(`<p title="${textHtml(text)}">${textHtml(text)}</p>`);
+      expect(tag?.attributes.title).toBe(text);
+      expect(resolved(textHtml(text))).toBe(text);
+    }),
+  );
+});
+
+test('digits are grouped by commas, whatever the locale', () => {
+  expect([0, 999, 1000, 12_093, 1_234_567].map(grouped)).toEqual(['0', '999', '1,000', '12,093', '1,234,567']);
+});
+
+test('dates and times are in UTC, whatever the time zone', () => {
+  const zone = process.env.TZ;
+  try {
+    for (const TZ of ['UTC', 'Pacific/Auckland', 'America/Los_Angeles']) {
+      process.env.TZ = TZ;
+      expect(formatWhen('2026-07-01')).toBe('1 Jul 2026');
+      expect(formatWhen('2026-07-01T23:12:03.120Z')).toBe('1 Jul 2026, 23:12:03 UTC');
+    }
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
+
+describe('provenance', () => {
+  const header = stored.header as NonNullable<typeof stored.header>;
+  test('what is known, and what is not', () => {
+    expect(provenance(capture)).toMatchInlineSnapshot(`
+      [
+        "published",
+        "1 Jul 2026",
+        "exit code not recorded",
+        "2 lines · 214 B",
+      ]
+    `);
+    expect(provenance({ ...capture, stored: undefined })).toEqual(['not recorded yet']);
+    expect(provenance({ ...capture, stored: { ...stored, header: undefined } })).toMatchInlineSnapshot(`
+      [
+        "origin not recorded",
+        "time not recorded",
+        "exit code not recorded",
+        "2 lines · 214 B",
+      ]
+    `);
+  });
+  test('an exit code of 0 is known; one line is one line', () => {
+    const recorded = { ...header, origin: 'recorded' as const, when: '2026-07-02T08:00:00Z', exitCode: 0 };
+    const body = new Uint8Array(1234);
+    expect(provenance({ ...capture, lines: 1, stored: { ...stored, header: recorded, body } })).toEqual([
+      'recorded',
+      '2 Jul 2026, 08:00:00 UTC',
+      'exit code 0',
+      '1 line · 1,234 B',
+    ]);
+  });
+});
+
+describe('prose', () => {
+  test('code, computed numbers and named sources', () => {
+    expect(proseHtml('Say `a <b>` & "c".', context)).toBe('Say <code>a &lt;b&gt;</code> &amp; &quot;c&quot;.');
+    expect(proseHtml("{{ rules('v1/l4-iptables-nat') }} rules", context)).toMatchInlineSnapshot(
+      `"<data value="79" title="computed: rules('v1/l4-iptables-nat')">79</data> rules"`,
+    );
+    expect(proseHtml('after [[8 s|GCE "default" <b>]]', context)).toMatchInlineSnapshot(
+      `"after <data value="8 s" title="source: GCE &quot;default&quot; &lt;b&gt;">8 s</data>"`,
+    );
+  });
+  test('while editing, what cannot be worked out is shown as it stands, and as text', () => {
+    for (const prose of ["{{ rules('no <such>') }}", '{{ rules( }}', "{{ nothing('x') }} <b>"])
+      expect(resolved(proseHtml(prose, context))).toBe(prose);
+    expect(proseHtml("{{ rules('no <such>') }}", context)).not.toContain('<');
+  });
+  test('hostile prose is well-formed HTML that says the same', () => {
+    const piece = fc.constantFrom('<b onclick="x">', '&lt;', '"', '`', '</p>', ' a ', '[[1 <|"o>]]', '{{', '<!--');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const html = proseHtml(pieces.join(''), context);
+        const tags = tagsOf(`<p>${html}</p>`).slice(1);
+        expect(tags.every(({ name }) => name === 'code' || name === 'data')).toBe(true);
+        const words = (text: string) => text.replaceAll('`', '').replaceAll(/\[\[(.*?)\|.*?\]\]/g, '$1');
+        const plain = resolved(html.replaceAll(/<\/?(?:code|data)(?: [a-z]+="[^"]*")*>/g, ''));
+        expect(words(plain)).toBe(words(pieces.join('')));
+      }),
+    );
+  });
+});
