@@ -1,8 +1,9 @@
 import { type Line, linesOf } from '../formats/types.ts';
+import type { Subject } from '../model/subject.ts';
 import type { Pair } from './compare/pairs.ts';
 import { isRule } from './compare/rules.ts';
 import { comparedRow } from './compare.ts';
-import type { RoleValue, Subject } from './types.ts';
+import type { RoleValue } from './types.ts';
 
 /** How the two sides compare at a value. */
 export type RangeKind = 'equal' | 'role' | 'rule' | 'different';

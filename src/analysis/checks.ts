@@ -1,5 +1,6 @@
 import { type Trace, traceOf } from '../model/model.ts';
 import { agree, type Outcome } from '../model/stated.ts';
+import type { Subject } from '../model/subject.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
@@ -7,7 +8,7 @@ import { inspectedPodCheck, leftPodCheck, listeningPortCheck, nodesCheck, runnin
 import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } from './checks/policy.ts';
 import { endpointChainsCheck, jumpsCheck, sharesCheck } from './checks/rules.ts';
 import { addressCheck, backendsCheck, hasAddress, hasNodePort, portCheck } from './checks/service.ts';
-import type { Check, Subject } from './types.ts';
+import type { Check } from './types.ts';
 
 interface Rule {
   id: string;

@@ -1,10 +1,10 @@
 import { fieldsIn } from '../model/fields.ts';
+import type { Subject } from '../model/subject.ts';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import type { ProseEntry } from '../recipe/prose.ts';
 import { ClaimError, numberInWords, type ProseContext } from './claims/data.ts';
 import { functions, type Parameter } from './claims/functions.ts';
 import { type Call, GrammarError, type Piece, piecesOf } from './claims/grammar.ts';
-import type { Subject } from './types.ts';
 
 export type { ProseContext } from './claims/data.ts';
 

@@ -1,4 +1,5 @@
 import { occurrence } from '../model/stated.ts';
+import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
 import { compareMappings } from './compare/mapping.ts';
 import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
@@ -6,7 +7,7 @@ import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
 import { isRule } from './compare/rules.ts';
 import { isServiceMap } from './compare/service-map.ts';
 import { roleValues } from './roles.ts';
-import type { Difference, LayerVerdict, RoleValue, RowVerdict, Subject } from './types.ts';
+import type { Difference, LayerVerdict, RoleValue, RowVerdict } from './types.ts';
 
 export { expectationProblems } from './compare/expectation.ts';
 export { type RuleId, rules } from './compare/rules.ts';

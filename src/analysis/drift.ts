@@ -1,8 +1,9 @@
+import type { Subject } from '../model/subject.ts';
 import { printable } from '../problem.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { consistencyChecks } from './checks.ts';
 import { type Area, areas, type Fact, factsOf } from './drift/facts.ts';
-import type { Check, LayerVerdict, Subject } from './types.ts';
+import type { Check, LayerVerdict } from './types.ts';
 
 export { environmentOf } from './drift/environment.ts';
 export type { Area } from './drift/facts.ts';

@@ -3,10 +3,11 @@ import type { CiliumServiceList } from '../formats/cilium-service-list.ts';
 import { contains, type Network, parseNetwork } from '../formats/iptables-save/network.ts';
 import type { Rule, Ruleset } from '../formats/iptables-save.ts';
 import { holdsServices, natRules } from '../model/service-rules.ts';
+import type { Subject } from '../model/subject.ts';
 import { addressOf } from '../netfilter/packet.ts';
 import { type Packet, type Walk, walk, walkable } from '../netfilter/walk.ts';
 import { lookupService, type Origin, type ServiceLookup } from './service-lookup.ts';
-import type { Role, RoleValue, Subject } from './types.ts';
+import type { Role, RoleValue } from './types.ts';
 
 /** One packet on both sides: its walk through the rules of one, its service row on the other. */
 export interface Scene {

@@ -1,11 +1,11 @@
 import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
 import { citing, type Evidence, type NotCaptured } from '../model/citation.ts';
 import { type Connection, captureOf } from '../model/connections.ts';
+import type { Subject } from '../model/subject.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { ingressPolicies, policyCell } from './policy-matrix/network-policy.ts';
 import { mapCell } from './policy-matrix/policy-map.ts';
 import type { PolicyCell, PolicySource } from './policy-matrix/source.ts';
-import type { Subject } from './types.ts';
 
 export type { PolicyCell, PolicySource } from './policy-matrix/source.ts';
 

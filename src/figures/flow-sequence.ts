@@ -1,5 +1,5 @@
-import type { Subject } from '../analysis/types.ts';
 import { type Connection, type End, type FlowEvent, type Flows, flowsOf, spanOf } from '../model/connections.ts';
+import type { Subject } from '../model/subject.ts';
 import { arrows, heads, placeRows, ROW } from './flow-arrows.ts';
 import { anchorOf, html, linesAttribute, linesLink, listed, type Markup, ticks } from './markup.ts';
 

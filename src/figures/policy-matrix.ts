@@ -5,8 +5,8 @@ import {
   type PolicyRow,
   policyMatrix,
 } from '../analysis/policy-matrix.ts';
-import type { Subject } from '../analysis/types.ts';
 import { joined } from '../model/citation.ts';
+import type { Subject } from '../model/subject.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { html, linesLink, listed, type Markup } from './markup.ts';
 

@@ -1,5 +1,5 @@
-import type { Subject } from '../analysis/types.ts';
 import { OUTLIER, type Probe, type ProbeRow, probeRows } from '../model/probes.ts';
+import type { Subject } from '../model/subject.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { lane, probeWords, timeAxis } from './lane.ts';
 import { anchorOf, html, linesAttribute, type Markup, percent } from './markup.ts';

@@ -1,5 +1,5 @@
-import type { Subject } from '../analysis/types.ts';
 import { linesOf } from '../formats/types.ts';
+import type { Subject } from './subject.ts';
 
 /** Lines of an output that a statement rests on. */
 export interface Evidence {

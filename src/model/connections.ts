@@ -1,9 +1,9 @@
-import type { Subject } from '../analysis/types.ts';
 import type { Flow, FlowEnd, FlowIdentity } from '../formats/hubble-flows.ts';
 import type { JsonFlow } from '../formats/hubble-flows-json.ts';
 import { scalarAt } from '../formats/tree.ts';
 import { type Cite, citing, type Evidence, type NotCaptured } from './citation.ts';
 import { flowTime } from './flow-time.ts';
+import type { Subject } from './subject.ts';
 
 /*
  * Flows of Hubble as connections. A flow is one packet event seen at one observation point, not a request: a connection

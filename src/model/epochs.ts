@@ -1,7 +1,7 @@
-import type { Occurrence, Subject } from '../analysis/types.ts';
 import { fieldsIn } from './fields.ts';
 import { type PodFacts, replicaSetOf } from './pods.ts';
 import { distinct, statedField } from './stated.ts';
+import type { Occurrence, Subject } from './subject.ts';
 
 /*
  * Pods may be recreated between two outputs of one side; then their names and addresses differ without a contradiction.

@@ -1,6 +1,6 @@
-import type { Subject } from '../analysis/types.ts';
 import type { Field } from '../formats/field.ts';
 import { fieldsOf, type ParsedOutput } from '../formats/index.ts';
+import type { Subject } from './subject.ts';
 
 const read = new WeakMap<ParsedOutput, readonly Field[]>();
 

@@ -1,8 +1,8 @@
-import type { Subject } from '../analysis/types.ts';
 import type { Flow } from '../formats/hubble-flows.ts';
 import type { JsonFlow } from '../formats/hubble-flows-json.ts';
 import type { Located } from '../formats/types.ts';
 import { type Stated, stated } from './stated.ts';
+import type { Subject } from './subject.ts';
 
 /** A packet on its way to a pod, as Hubble saw it. */
 export interface SeenFlow {

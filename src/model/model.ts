@@ -1,9 +1,9 @@
-import type { Subject } from '../analysis/types.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { type Frontend, frontendsOf } from './frontends.ts';
 import { type PodFacts, podFacts } from './pods.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
 import { holdsServices, type RuleIndex, ruleIndex } from './service-rules.ts';
+import type { Subject } from './subject.ts';
 
 /** The outputs of one side with everything they state about the traced Service. */
 export interface Trace {

@@ -1,9 +1,9 @@
-import type { Subject } from '../analysis/types.ts';
 import { field } from '../formats/field.ts';
 import type { Located } from '../formats/types.ts';
 import { fieldsIn } from './fields.ts';
 import type { ServiceFacts } from './service.ts';
 import { distinct, type Stated, type Statement, stated, statedField, statement } from './stated.ts';
+import type { Subject } from './subject.ts';
 
 /** A pod named by an output. */
 export interface SeenPod {

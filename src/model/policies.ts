@@ -1,7 +1,7 @@
-import type { Subject } from '../analysis/types.ts';
 import { childOf, scalarAt, type TreeNode } from '../formats/tree.ts';
 import type { Located } from '../formats/types.ts';
 import { type Stated, stated } from './stated.ts';
+import type { Subject } from './subject.ts';
 
 /** A label with its place. */
 export interface Label {

@@ -1,7 +1,7 @@
-import type { Subject } from '../analysis/types.ts';
 import type { HttpProbe } from '../formats/http-probe.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { citing, type Evidence, type NotCaptured } from './citation.ts';
+import type { Subject } from './subject.ts';
 
 /*
  * What the probes of the external address say: which requests were answered, how long each took, and how the failures

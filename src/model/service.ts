@@ -1,7 +1,7 @@
-import type { Subject } from '../analysis/types.ts';
 import type { Field } from '../formats/field.ts';
 import { fieldsIn } from './fields.ts';
 import { type Stated, type Statement, statedField, statement } from './stated.ts';
+import type { Subject } from './subject.ts';
 
 /** Namespace and name of a Service. */
 export interface ServiceName {

@@ -1,6 +1,7 @@
-import type { Check, Occurrence, Subject } from '../analysis/types.ts';
+import type { Check } from '../analysis/types.ts';
 import type { Field } from '../formats/field.ts';
 import type { Located, Span } from '../formats/types.ts';
+import type { Occurrence, Subject } from './subject.ts';
 
 /** A value with the place where an output states it. */
 export interface Stated {

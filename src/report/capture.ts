@@ -1,7 +1,8 @@
-import type { Role, RoleValue, Subject } from '../analysis/types.ts';
+import type { Role, RoleValue } from '../analysis/types.ts';
 import type { StoredCapture } from '../captures/store.ts';
 import { parseOutput } from '../formats/index.ts';
 import { FormatError } from '../formats/types.ts';
+import type { Subject } from '../model/subject.ts';
 import type { Problem } from '../problem.ts';
 import type { PlannedCapture } from '../recipe/load.ts';
 

@@ -1,4 +1,4 @@
-import type { Occurrence } from '../analysis/types.ts';
+import type { Occurrence } from '../model/subject.ts';
 import type { Report } from './report.ts';
 
 /** `dist/report.json` and `npm run check -- --json`: the report for programs, without the outputs themselves. */

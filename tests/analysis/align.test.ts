@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type AlignedLine, alignRow } from '../../src/analysis/align.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
-import type { Subject } from '../../src/analysis/types.ts';
 import { linesOf } from '../../src/formats/types.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { compared, recipe, subjectsOf, texts } from './committed.ts';
 import { subject } from './subject.ts';
 

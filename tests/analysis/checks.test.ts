@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
-import type { Check, Subject } from '../../src/analysis/types.ts';
+import type { Check } from '../../src/analysis/types.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { type Edit, published } from './edited-outputs.ts';
 
 const find = (checks: Check[], id: string) => checks.find((check) => check.id === id) as Check;

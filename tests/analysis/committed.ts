@@ -1,7 +1,7 @@
 import { type Comparison, compareAll } from '../../src/analysis/compare.ts';
-import type { Subject } from '../../src/analysis/types.ts';
 import { readCaptures } from '../../src/captures/store.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 
 /** The committed recipe and captures, for tests that work on what the page shows. */

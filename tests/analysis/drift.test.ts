@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareAll } from '../../src/analysis/compare.ts';
 import { type Change, drift, environmentOf, formatDrift, type Recording } from '../../src/analysis/drift.ts';
-import type { Subject } from '../../src/analysis/types.ts';
 import { sha256 } from '../../src/captures/file.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
 import { recipe } from './committed.ts';
 import { type Edit, published, publishedEverywhere } from './edited-outputs.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Subject } from '../../src/analysis/types.ts';
 import { bodyText, decodeCapture } from '../../src/captures/file.ts';
 import { captureFile } from '../../src/captures/store.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 
 const plans = plannedCaptures(loadRecipe('.'));

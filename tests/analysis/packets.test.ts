@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
-import type { Subject } from '../../src/analysis/types.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { published, publishedEverywhere } from './edited-outputs.ts';
 
 const scenes = (subjects: readonly Subject[]) => scenesOf(subjects, roleValues(subjects));

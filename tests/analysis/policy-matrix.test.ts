@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type PolicyMatrix, policyMatrix } from '../../src/analysis/policy-matrix.ts';
-import type { Subject } from '../../src/analysis/types.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { edited, published, publishedOf, subjectOf, withOthers } from './subjects.ts';
 
 function matrixOf(subjects: readonly Subject[]): PolicyMatrix {

@@ -1,5 +1,5 @@
-import type { Subject } from '../../src/analysis/types.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import type { FormatId, SideId } from '../../src/recipe/schema.ts';
 
 /** An output for a test: `layer-row` names it. */

@@ -1,6 +1,7 @@
 /** The published captures as subjects, and subjects made of other texts. */
-import type { Subject } from '../../src/analysis/types.ts';
+
 import { parseOutput } from '../../src/formats/index.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import type { FormatId, SideId } from '../../src/recipe/schema.ts';
 import { buildReport } from '../../src/report/report.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Subject } from '../../src/analysis/types.ts';
 import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
 import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
 import { timelineFigure } from '../../src/figures/timeline.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { edited, published, publishedOf, subjectOf, withOthers } from '../analysis/subjects.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Check, Difference, Matched, Occurrence, RowVerdict } from '../../src/analysis/types.ts';
+import type { Check, Difference, Matched, RowVerdict } from '../../src/analysis/types.ts';
+import type { Occurrence } from '../../src/model/subject.ts';
 import { checkMark, checksText, countsText, differencesText, matchedText } from '../../src/wording/evidence.ts';
 
 const at: Occurrence = { capture: 'v1/l1-a', line: 1, column: 1, length: 1, start: 0, end: 1 };

@@ -15,7 +15,7 @@ import {
   stated,
   statement,
 } from '../../model/stated.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 import { listeningPorts } from './pods.ts';
 
 const amount = (text: string) => Number(text.replaceAll(',', ''));

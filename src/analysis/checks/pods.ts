@@ -15,7 +15,7 @@ import {
   stated,
   statement,
 } from '../../model/stated.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 
 /** The pods of the Service, by output that lists pods with their addresses. */
 function podLists({ pods }: Trace): { subject: Subject; pods: SeenPod[] }[] {

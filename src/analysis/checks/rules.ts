@@ -2,7 +2,7 @@ import type { Rule } from '../../formats/iptables-save.ts';
 import type { Trace } from '../../model/model.ts';
 import { matchOf, type RuleIndex, serviceRules, sharesOf } from '../../model/service-rules.ts';
 import { broken, holds, inWords, notComparable, type Outcome, occurrence, together } from '../../model/stated.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 
 /** kube-proxy prints 1/n with ten digits and the kernel keeps 31 bits of it, so that shares are off by less than this. */
 const SHARE_TOLERANCE = 1e-6;

@@ -1,8 +1,8 @@
 import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
 import type { ParsedOutput } from '../../formats/index.ts';
+import type { Subject } from '../../model/subject.ts';
 import type { FormatId } from '../../recipe/schema.ts';
 import { firstDigit } from '../compare/latency.ts';
-import type { Subject } from '../types.ts';
 
 /** What expressions may be about. */
 export interface ProseContext {

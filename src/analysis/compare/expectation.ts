@@ -1,6 +1,7 @@
+import type { Occurrence } from '../../model/subject.ts';
 import { type Problem, quote } from '../../problem.ts';
 import type { Verdict } from '../../recipe/schema.ts';
-import type { Difference, LayerVerdict, Occurrence, RowVerdict } from '../types.ts';
+import type { Difference, LayerVerdict, RowVerdict } from '../types.ts';
 
 /** Most lines that are shown for one layer. */
 const MAX_SHOWN = 8;

@@ -1,5 +1,6 @@
+import type { Subject } from '../../model/subject.ts';
 import { valueKey } from '../roles/occurrences.ts';
-import type { RoleValue, Subject } from '../types.ts';
+import type { RoleValue } from '../types.ts';
 import type { Pair } from './pairs.ts';
 import { type MappedFrontend, percent, type ServiceMap, serviceMapOf, targets } from './service-map.ts';
 

@@ -1,5 +1,6 @@
 import type { Field } from '../../formats/field.ts';
-import type { RoleValue, Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { RoleValue } from '../types.ts';
 import { rolesOf, type Token } from './criterion.ts';
 import { type Labels, labelsOf } from './refinement.ts';
 import type { RuleId } from './rules.ts';

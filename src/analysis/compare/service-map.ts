@@ -3,10 +3,11 @@ import { type Field, type FieldKind, field } from '../../formats/field.ts';
 import type { Rule } from '../../formats/iptables-save.ts';
 import type { Located } from '../../formats/types.ts';
 import { holdsServices } from '../../model/service-rules.ts';
+import type { Subject } from '../../model/subject.ts';
 import { type Walk, walk, walkable } from '../../netfilter/walk.ts';
 import type { SideId } from '../../recipe/schema.ts';
 import { type Frontend as RuleFrontend, serviceRules } from '../roles/chains.ts';
-import type { Role, RoleValue, Subject } from '../types.ts';
+import type { Role, RoleValue } from '../types.ts';
 
 /** One backend of a frontend. */
 export interface Backend {

@@ -1,6 +1,6 @@
 import { type Field, field } from '../../formats/field.ts';
 import { fieldsIn, momentaryFields } from '../../model/fields.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 import { type SideRoles, shownSegment, type Token, tokenOf } from './criterion.ts';
 import { segmentsOf } from './shape.ts';
 

@@ -7,9 +7,9 @@ import { traceOf } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
 import { matchOf, ruleIndex, serviceRules } from '../../model/service-rules.ts';
 import { distinct } from '../../model/stated.ts';
+import type { Subject } from '../../model/subject.ts';
 import { ownFrontends } from '../checks/service.ts';
 import { isAnswered, median } from '../claims/data.ts';
-import type { Subject } from '../types.ts';
 
 /** What a fact is about; the order in which they are told. */
 export const areas = [

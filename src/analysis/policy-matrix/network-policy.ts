@@ -1,6 +1,6 @@
 import { childOf, scalarAt, type TreeNode } from '../../formats/tree.ts';
 import { citing, type Evidence, lineAt } from '../../model/citation.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 import { type Answer, every, hasLabel, type PolicyCell, type PolicySource, some } from './source.ts';
 
 /*

@@ -1,5 +1,6 @@
 import type { Field } from '../../formats/field.ts';
-import type { Role, Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { Role } from '../types.ts';
 
 /** One place that says what a value is. */
 export interface Candidate {

@@ -1,5 +1,6 @@
 import type { Field, FieldKind } from '../../formats/field.ts';
-import type { Role, Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { Role } from '../types.ts';
 import { meaning } from './candidate.ts';
 
 /** The roles whose values are plain numbers: these count only where a field says what the number is. */

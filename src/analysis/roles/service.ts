@@ -1,6 +1,6 @@
 import { type Field, field } from '../../formats/field.ts';
 import { fieldsIn } from '../../model/fields.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 import { type Candidate, familyOf, meaning, told } from './candidate.ts';
 import { nameIn, type Row } from './tables.ts';
 

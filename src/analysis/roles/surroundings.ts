@@ -1,6 +1,6 @@
 import type { Field } from '../../formats/field.ts';
 import { fieldsIn } from '../../model/fields.ts';
-import type { Subject } from '../types.ts';
+import type { Subject } from '../../model/subject.ts';
 import { baseOf, type Candidate, meaning, told } from './candidate.ts';
 import type { Row } from './tables.ts';
 

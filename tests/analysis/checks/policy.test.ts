@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../../src/analysis/checks.ts';
-import type { Check, Subject } from '../../../src/analysis/types.ts';
+import type { Check } from '../../../src/analysis/types.ts';
+import type { Subject } from '../../../src/model/subject.ts';
 import { type Edit, published } from '../edited-outputs.ts';
 
 const find = (subjects: Subject[], id: string) => consistencyChecks(subjects).find((check) => check.id === id) as Check;

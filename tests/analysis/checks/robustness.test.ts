@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../../src/analysis/checks.ts';
 import { factsOf } from '../../../src/analysis/drift/facts.ts';
-import type { Check, Subject } from '../../../src/analysis/types.ts';
+import type { Check } from '../../../src/analysis/types.ts';
 import { parseOutput } from '../../../src/formats/index.ts';
 import { FormatError } from '../../../src/formats/types.ts';
+import type { Subject } from '../../../src/model/subject.ts';
 import { published, publishedEverywhere } from '../edited-outputs.ts';
 
 const find = (checks: Check[], id: string) => checks.find((check) => check.id === id) as Check;
