@@ -6,6 +6,7 @@ import { bodyText, decodeCapture, sha256 } from '../../src/captures/file.ts';
 import { CAPTURES_DIR, captureFile, RUN_FILE, readCaptures } from '../../src/captures/store.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import { FormatError } from '../../src/formats/types.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { formatProblem, ProblemsError } from '../../src/problem.ts';
 import { type PlannedCapture, parseRecipe, plannedCaptures, RECIPE_FILE } from '../../src/recipe/load.ts';
@@ -55,7 +56,7 @@ function recording(
     unread: new Map([...unread].filter(([key]) => isOwn(key))),
     digests: new Map(found.flatMap(({ plan, digest }) => (plan.side === side ? [[plan.key, digest]] : []))),
     environment,
-    verdicts: compareAll(subjects, layers).layers.filter(({ layer }) => !unclear.has(layer)),
+    verdicts: compareAll(modelOf(subjects), layers).layers.filter(({ layer }) => !unclear.has(layer)),
   };
 }
 

@@ -1,6 +1,5 @@
-import { type Trace, traceOf } from '../model/model.ts';
+import type { Model, SideModel } from '../model/model.ts';
 import { agree, type Outcome } from '../model/stated.ts';
-import type { Subject } from '../model/subject.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
@@ -13,7 +12,7 @@ import type { Check } from './types.ts';
 interface Rule {
   id: string;
   title: string;
-  check: (trace: Trace) => Outcome;
+  check: (trace: SideModel) => Outcome;
 }
 
 /** Every cross-check inside a side, in the order of the layers. */
@@ -89,14 +88,13 @@ const rules: readonly Rule[] = [
 
 /**
  * Cross-checks what the outputs of each side say about the same things.
- * @param subjects parsed outputs in page order; sides and layers may be incomplete
+ * @param model of outputs in page order; sides and layers may be incomplete
  * @returns every check for every side that has outputs; one that lacks outputs is `not-comparable` and says which
  */
-export function consistencyChecks(subjects: readonly Subject[]): Check[] {
+export function consistencyChecks({ sides }: Model): Check[] {
   return sideIds.flatMap((side) => {
-    const own = subjects.filter((subject) => subject.side === side);
-    if (own.length === 0) return [];
-    const trace = traceOf(side, own);
-    return rules.map(({ id, title, check }) => ({ id: `${side}/${id}`, side, title, ...check(trace) }));
+    const model = sides[side];
+    if (model.subjects.length === 0) return [];
+    return rules.map(({ id, title, check }) => ({ id: `${side}/${id}`, side, title, ...check(model) }));
   });
 }

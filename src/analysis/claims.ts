@@ -188,7 +188,7 @@ function orProblems<Value>(run: () => Value): { value: Value } | { problems: rea
 export function proseWarnings(entries: readonly ProseEntry[], context: ProseContext): Problem[] {
   const numbers = new Map<Subject, Set<string>>();
   return entries.flatMap((entry) => {
-    const own = context.subjects.filter(
+    const own = context.model.subjects.filter(
       ({ layer, row, side }) => layer === entry.layer && (entry.row ?? row) === row && (entry.side ?? side) === side,
     );
     const known = own.map((subject) => {

@@ -1,3 +1,4 @@
+import type { Model } from '../model/model.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
@@ -155,11 +156,11 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
  * an output are left out.
  */
 export function compareAll(
-  subjects: readonly Subject[],
+  model: Model,
   layers: readonly { id: string; captures: readonly { id: string }[] }[],
 ): Comparison {
-  const values = roleValues(subjects);
-  const found = new Map(subjects.map((subject) => [`${subject.layer} ${subject.row} ${subject.side}`, subject]));
+  const values = roleValues(model);
+  const found = new Map(model.subjects.map((subject) => [`${subject.layer} ${subject.row} ${subject.side}`, subject]));
   const rows = layers.flatMap((layer) =>
     layer.captures.flatMap((row) => {
       const [v1, v2] = sideIds.map((side) => found.get(`${layer.id} ${row.id} ${side}`));

@@ -1,3 +1,4 @@
+import { modelOf } from '../model/model.ts';
 import type { Subject } from '../model/subject.ts';
 import { printable } from '../problem.ts';
 import type { SideId } from '../recipe/schema.ts';
@@ -105,14 +106,15 @@ function sharedVerdicts(one: Recording, other: Recording): LayerVerdict[] {
 
 /** Every fact of a recording under a key that another recording shares. */
 function allFacts(recording: Recording, verdicts: readonly LayerVerdict[]): Map<string, Fact> {
-  const { subjects, unread, digests, environment } = recording;
+  const { side, subjects, unread, digests, environment } = recording;
+  const model = modelOf(subjects.filter((subject) => subject.side === side));
   const facts: Fact[] = [
     ...[...environment].map(([what, value]): Fact => ({ area: 'environment', what, value })),
     ...[...digests.keys()].map((capture): Fact => {
       const reason = unread.get(capture);
       return { area: 'outputs', what: 'output', capture, value: reason ? `cannot be read: ${reason}` : 'there' };
     }),
-    ...factsOf(subjects),
+    ...factsOf(model.sides[side]),
     ...verdicts.map(
       ({ layer, verdict }): Fact => ({
         area: 'checks',
@@ -120,7 +122,7 @@ function allFacts(recording: Recording, verdicts: readonly LayerVerdict[]): Map<
         value: verdict,
       }),
     ),
-    ...consistencyChecks(subjects).map(
+    ...consistencyChecks(model).map(
       ({ title, status }: Check): Fact => ({ area: 'checks', what: title, value: status }),
     ),
   ];

@@ -2,6 +2,7 @@ import { isStandIn } from '../formats/address.ts';
 import type { CiliumServiceList } from '../formats/cilium-service-list.ts';
 import { contains, type Network, parseNetwork } from '../formats/iptables-save/network.ts';
 import type { Rule, Ruleset } from '../formats/iptables-save.ts';
+import type { Model } from '../model/model.ts';
 import { holdsServices, natRules } from '../model/service-rules.ts';
 import type { Subject } from '../model/subject.ts';
 import { addressOf } from '../netfilter/packet.ts';
@@ -47,7 +48,7 @@ interface Side {
  * a pod to the cluster's DNS, and an address no Service has.
  * @returns none where there are no rules to walk through or the Service's addresses are not known
  */
-export function scenesOf(subjects: readonly Subject[], values: readonly RoleValue[]): Scene[] {
+export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Scene[] {
   const rulesOf = subjects.find(({ parsed }) => parsed.format === 'iptables-save' && holdsServices(parsed));
   const servicesOf = subjects.find(({ parsed }) => parsed.format === 'cilium-service-list');
   if (rulesOf?.parsed.format !== 'iptables-save') return [];

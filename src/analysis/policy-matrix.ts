@@ -1,6 +1,7 @@
 import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
 import { citing, type Evidence, type NotCaptured } from '../model/citation.ts';
 import { type Connection, captureOf } from '../model/connections.ts';
+import type { Model } from '../model/model.ts';
 import type { Subject } from '../model/subject.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { ingressPolicies, policyCell } from './policy-matrix/network-policy.ts';
@@ -59,8 +60,8 @@ interface Asked {
 }
 
 /** Who may reach the target on one side, by what the manifests and maps say and by what was seen. */
-export function policyMatrix(subjects: readonly Subject[], side: SideId): PolicyMatrix | NotCaptured {
-  const own = subjects.filter((subject) => subject.side === side);
+export function policyMatrix({ sides }: Model, side: SideId): PolicyMatrix | NotCaptured {
+  const own = sides[side].subjects;
   const policies = own.flatMap(ingressPolicies);
   const maps = own.flatMap((subject) =>
     subject.parsed.format === 'cilium-policy-map' ? subject.parsed.maps.map((map) => ({ subject, map })) : [],

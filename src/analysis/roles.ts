@@ -1,4 +1,5 @@
 import { fieldsIn } from '../model/fields.ts';
+import type { Model } from '../model/model.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
@@ -21,7 +22,7 @@ interface Known {
  * of its flows, each with how that is known, its counterparts on the other side, and every place where it stands.
  * Nothing but the outputs decides; a value can have one role only on a side, the first in the order of {@link roles}.
  */
-export function roleValues(subjects: readonly Subject[]): RoleValue[] {
+export function roleValues({ subjects }: Model): RoleValue[] {
   const known = sideIds.flatMap((side) => {
     const own = subjects.filter((subject) => subject.side === side);
     return settled(candidatesOf(own), side);

@@ -1,5 +1,5 @@
 import { type Connection, type End, type FlowEvent, type Flows, flowsOf, spanOf } from '../model/connections.ts';
-import type { Subject } from '../model/subject.ts';
+import type { Model } from '../model/model.ts';
 import { arrows, heads, placeRows, ROW } from './flow-arrows.ts';
 import { anchorOf, html, linesAttribute, linesLink, listed, type Markup, ticks } from './markup.ts';
 
@@ -18,8 +18,8 @@ const PER_EVENT = ROW + 4;
  * flags. Drops of other outputs follow below.
  * @returns HTML, or undefined where no flows were captured
  */
-export function flowSequenceFigure(subjects: readonly Subject[]): string | undefined {
-  const flows = flowsOf(subjects);
+export function flowSequenceFigure(model: Model): string | undefined {
+  const flows = flowsOf(model);
   if (!flows.main.captured) return undefined;
   const { capture, connections } = flows.main;
   const shown = fitting(connections);

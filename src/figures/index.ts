@@ -11,19 +11,20 @@ import { walkFigure } from './walk.ts';
 let growth: ReturnType<typeof walkGrowth> | undefined;
 
 /** The figures of each layer as HTML, by layer id, in the order they are shown. */
-export function figuresOf({ subjects, values }: Report): Map<string, string[]> {
+export function figuresOf({ model, values }: Report): Map<string, string[]> {
+  const { subjects } = model;
   const figures = new Map<string, string[]>();
   const add = (layer: string | undefined, html: string | undefined) => {
     if (layer !== undefined && html !== undefined) figures.set(layer, [...(figures.get(layer) ?? []), html]);
   };
   const layerOf = (capture: string | undefined) => subjects.find(({ key }) => key === capture)?.layer;
 
-  const scenes = scenesOf(subjects, values);
+  const scenes = scenesOf(model, values);
   growth ??= walkGrowth([1, 10, 100, 1000, 5000]);
   add(layerOf(scenes[0]?.rules.capture), walkFigure(scenes, growth));
   const layerWith = (format: FormatId) => subjects.find(({ parsed }) => parsed.format === format)?.layer;
-  add(layerWith('http-probe'), timelineFigure(subjects));
-  add(layerWith('hubble-flows') ?? layerWith('hubble-flows-json'), flowSequenceFigure(subjects));
-  add(layerWith('cilium-policy-map'), policyMatrixFigure(subjects));
+  add(layerWith('http-probe'), timelineFigure(model));
+  add(layerWith('hubble-flows') ?? layerWith('hubble-flows-json'), flowSequenceFigure(model));
+  add(layerWith('cilium-policy-map'), policyMatrixFigure(model));
   return figures;
 }

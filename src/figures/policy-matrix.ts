@@ -6,7 +6,7 @@ import {
   policyMatrix,
 } from '../analysis/policy-matrix.ts';
 import { joined } from '../model/citation.ts';
-import type { Subject } from '../model/subject.ts';
+import type { Model } from '../model/model.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { html, linesLink, listed, type Markup } from './markup.ts';
 
@@ -22,9 +22,9 @@ const MOST_MAPS = 3;
  * grids, which takes them from the elements.
  * @returns HTML, or undefined where no side has a policy
  */
-export function policyMatrixFigure(subjects: readonly Subject[]): string | undefined {
+export function policyMatrixFigure(model: Model): string | undefined {
   const figures = sideIds.flatMap((side) => {
-    const matrix = policyMatrix(subjects, side);
+    const matrix = policyMatrix(model, side);
     return matrix.captured ? [matrixOf(matrix).text] : [];
   });
   return figures.length > 0 ? figures.join('\n') : undefined;

@@ -1,5 +1,5 @@
+import type { Model } from '../model/model.ts';
 import { OUTLIER, type Probe, type ProbeRow, probeRows } from '../model/probes.ts';
-import type { Subject } from '../model/subject.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { lane, probeWords, timeAxis } from './lane.ts';
 import { anchorOf, html, linesAttribute, type Markup, percent } from './markup.ts';
@@ -12,8 +12,8 @@ const SHORT = 0.25;
  * failed share one axis, the short ones magnified below; the others are small multiples with one scale.
  * @returns HTML, or undefined where no probe was captured
  */
-export function timelineFigure(subjects: readonly Subject[]): string | undefined {
-  const rows = probeRows(subjects);
+export function timelineFigure(model: Model): string | undefined {
+  const rows = probeRows(model);
   if (rows.length === 0) return undefined;
   const probes = (failures: boolean) => probesOf(rows.filter((row) => row.failures === failures));
   const [failing, steady] = [probes(true), probes(false)];

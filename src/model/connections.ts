@@ -3,6 +3,7 @@ import type { JsonFlow } from '../formats/hubble-flows-json.ts';
 import { scalarAt } from '../formats/tree.ts';
 import { type Cite, citing, type Evidence, type NotCaptured } from './citation.ts';
 import { flowTime } from './flow-time.ts';
+import type { Model } from './model.ts';
 import type { Subject } from './subject.ts';
 
 /*
@@ -74,7 +75,7 @@ interface Packet extends FlowEvent {
 }
 
 /** Groups the flows of all outputs into connections. */
-export function flowsOf(subjects: readonly Subject[]): Flows {
+export function flowsOf({ subjects }: Pick<Model, 'subjects'>): Flows {
   const captures = subjects.flatMap((subject) => captureOf(subject) ?? []);
   const [main, ...rest] = captures;
   return {

@@ -1,12 +1,12 @@
-import type { SideId } from '../recipe/schema.ts';
+import { type SideId, sideIds } from '../recipe/schema.ts';
 import { type Frontend, frontendsOf } from './frontends.ts';
 import { type PodFacts, podFacts } from './pods.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
 import { holdsServices, type RuleIndex, ruleIndex } from './service-rules.ts';
 import type { Subject } from './subject.ts';
 
-/** The outputs of one side with everything they state about the traced Service. */
-export interface Trace {
+/** What the outputs of one side say, read once. */
+export interface SideModel {
   side: SideId;
   /** In page order. */
   subjects: readonly Subject[];
@@ -18,8 +18,26 @@ export interface Trace {
   rules: { subject: Subject; index: RuleIndex }[];
 }
 
-/** Reads what the outputs of one side state. */
-export function traceOf(side: SideId, subjects: readonly Subject[]): Trace {
+/** What all outputs say, side by side; what follows from them asks here and reads no output itself. */
+export interface Model {
+  /** Every output that was read, in page order. */
+  subjects: readonly Subject[];
+  /** A side without an output is there, with nothing in it. */
+  sides: Readonly<Record<SideId, SideModel>>;
+}
+
+/** Reads what the outputs say. */
+export function modelOf(subjects: readonly Subject[]): Model {
+  const of = (side: SideId) =>
+    sideModel(
+      side,
+      subjects.filter((subject) => subject.side === side),
+    );
+  return { subjects, sides: Object.fromEntries(sideIds.map((side) => [side, of(side)])) as Record<SideId, SideModel> };
+}
+
+/** Reads what the outputs of one side say. */
+export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel {
   const service = serviceFacts(subjects);
   return {
     side,

@@ -1,6 +1,7 @@
 import type { HttpProbe } from '../formats/http-probe.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { citing, type Evidence, type NotCaptured } from './citation.ts';
+import type { Model } from './model.ts';
 import type { Subject } from './subject.ts';
 
 /*
@@ -76,7 +77,7 @@ export const OUTLIER = 2;
 const ENOUGH = 4;
 
 /** The probes of the external address, in the order of the subjects; a row that neither side has is not there. */
-export function probeRows(subjects: readonly Subject[]): ProbeRow[] {
+export function probeRows({ subjects }: Pick<Model, 'subjects'>): ProbeRow[] {
   const probes = subjects.flatMap((subject) => {
     const { parsed } = subject;
     // A request with a client's name was sent from a pod: that is the policy's probe.

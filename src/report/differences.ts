@@ -38,7 +38,7 @@ function besideEachOther(pairs: readonly AlignedPair[]): AlignedPair[] {
 }
 
 /** What the full-size view needs to lay two outputs side by side; it takes the text from the outputs in the page. */
-export function differencesOf({ layers, subjects, values }: Report): RowDifferences[] {
+export function differencesOf({ layers, model: { subjects }, values }: Report): RowDifferences[] {
   return layers.flatMap(({ id, rows }) =>
     rows.flatMap((row): RowDifferences[] => {
       const [v1, v2] = (['v1', 'v2'] as const).map((side) =>

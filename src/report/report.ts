@@ -5,7 +5,8 @@ import { compareAll, expectationProblems } from '../analysis/compare.ts';
 import type { Check, RoleValue, RowVerdict } from '../analysis/types.ts';
 import { type RunFile, readRun } from '../captures/run.ts';
 import { captureFile, keysOnDisk, readCaptures, type StoredCapture } from '../captures/store.ts';
-import type { Occurrence, Subject } from '../model/subject.ts';
+import { type Model, modelOf } from '../model/model.ts';
+import type { Occurrence } from '../model/subject.ts';
 import { type Problem, ProblemsError } from '../problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
 import { proseEntries } from '../recipe/prose.ts';
@@ -73,8 +74,8 @@ export interface Report {
   audit: AuditRow[];
   /** Expressions in the prose, and numbers in it that no output holds. */
   claims: { expressions: number; warnings: Problem[] };
-  /** The outputs as parsed. */
-  subjects: Subject[];
+  /** What the outputs say. */
+  model: Model;
   /** What the expressions of the prose are worked out over. */
   context: ProseContext;
 }
@@ -97,9 +98,10 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   const subjects = planned.flatMap((plan) => subjectOf(plan, stored.get(plan.key), serious));
   if (serious.length > 0) throw new ProblemsError(serious);
 
-  const { rows, layers: verdicts, values } = compareAll(subjects, recipe.layers);
-  const checks = consistencyChecks(subjects);
-  const context: ProseContext = { subjects, outputs: keys, layers: recipe.layers.length };
+  const model = modelOf(subjects);
+  const { rows, layers: verdicts, values } = compareAll(model, recipe.layers);
+  const checks = consistencyChecks(model);
+  const context: ProseContext = { model, outputs: keys, layers: recipe.layers.length };
   const entries = proseEntries(recipeText(root));
   if (!options.draft) {
     const placeOf = ({ capture, line }: Occurrence) => ({
@@ -160,7 +162,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     checks,
     audit,
     claims,
-    subjects,
+    model,
     context,
   };
 }

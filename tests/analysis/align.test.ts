@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type AlignedLine, alignRow } from '../../src/analysis/align.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { linesOf } from '../../src/formats/types.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { compared, recipe, subjectsOf, texts } from './committed.ts';
 import { subject } from './subject.ts';
@@ -79,7 +80,7 @@ test('lines in another order meet, and lines of one side stand alone where they 
     subject('v1', 'l9-row', 'kubectl-table', 'NAME  STATUS\na     Running\nb     Pending\nc     Failed\n'),
     subject('v2', 'l9-row', 'kubectl-table', 'NAME  STATUS\nb     Pending\nd     Lost\na     Running\n'),
   ];
-  const pairs = alignRow(v1, v2, roleValues([v1, v2]));
+  const pairs = alignRow(v1, v2, roleValues(modelOf([v1, v2])));
   expect(pairs.map((pair) => [pair.v1?.number, pair.v2?.number])).toMatchInlineSnapshot(`
     [
       [

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
 import type { Check } from '../../src/analysis/types.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { type Edit, published } from './edited-outputs.ts';
 
 const find = (checks: Check[], id: string) => checks.find((check) => check.id === id) as Check;
-const statuses = (subjects: Subject[]) => consistencyChecks(subjects).map(({ id, status }) => `${status} ${id}`);
+const statuses = (subjects: Subject[]) =>
+  consistencyChecks(modelOf(subjects)).map(({ id, status }) => `${status} ${id}`);
 const where = (check: Check) => [...new Set(check.evidence.map(({ capture }) => capture))].sort();
 
 test('the published outputs contradict themselves nowhere', () => {
@@ -72,7 +74,7 @@ test('the published outputs contradict themselves nowhere', () => {
 
 test('every piece of evidence stands where it says', () => {
   const subjects = published();
-  for (const check of consistencyChecks(subjects)) {
+  for (const check of consistencyChecks(modelOf(subjects))) {
     if (check.status === 'holds') expect(check.evidence.length, check.id).toBeGreaterThan(0);
     for (const { capture, line, column, length, start, end } of check.evidence) {
       const text = subjects.find(({ key }) => key === capture)?.text ?? '';
@@ -233,17 +235,17 @@ const breakingElsewhere: Record<string, (subjects: Subject[]) => Subject[]> = {
 describe('each check breaks', () => {
   for (const [id, edits] of Object.entries(breaking)) {
     test.each(edits.map((edit, index) => [index + 1, edit] as const))(`${id}, edit %i`, (_number, edit) => {
-      const check = find(consistencyChecks(published(edit)), id);
+      const check = find(consistencyChecks(modelOf(published(edit))), id);
       expect({ status: check.status, why: check.why }).toMatchObject({ status: 'broken' });
       expect(check.evidence.length).toBeGreaterThan(0);
     });
   }
   for (const [id, change] of Object.entries(breakingElsewhere)) {
-    test(id, () => expect(find(consistencyChecks(change(published())), id).status).toBe('broken'));
+    test(id, () => expect(find(consistencyChecks(modelOf(change(published()))), id).status).toBe('broken'));
   }
   test('no check is left out', () => {
     const tested = new Set([...Object.keys(breaking), ...Object.keys(breakingElsewhere)].map((id) => id.slice(3)));
-    const all = new Set(consistencyChecks(published()).map(({ id }) => id.slice(3)));
+    const all = new Set(consistencyChecks(modelOf(published())).map(({ id }) => id.slice(3)));
     expect([...all].filter((id) => !tested.has(id))).toEqual([]);
   });
 });
@@ -282,25 +284,25 @@ const needs: Record<string, RegExp> = {
 describe('a check without its outputs says which are missing', () => {
   test.each(Object.entries(needs))('%s', (id, missing) => {
     const rest = published().filter(({ key }) => !missing.test(key));
-    for (const check of consistencyChecks(rest).filter((one) => one.id.endsWith(`/${id}`))) {
+    for (const check of consistencyChecks(modelOf(rest)).filter((one) => one.id.endsWith(`/${id}`))) {
       expect({ id: check.id, status: check.status }).toEqual({ id: check.id, status: 'not-comparable' });
       expect(check.why).toMatch(/^(no|only|v\d)/);
     }
   });
   test('a side without outputs has no checks', () => {
-    expect(consistencyChecks([])).toEqual([]);
-    expect(new Set(consistencyChecks(published().filter(({ side }) => side === 'v2')).map(({ side }) => side))).toEqual(
-      new Set(['v2']),
-    );
+    expect(consistencyChecks(modelOf([]))).toEqual([]);
+    expect(
+      new Set(consistencyChecks(modelOf(published().filter(({ side }) => side === 'v2'))).map(({ side }) => side)),
+    ).toEqual(new Set(['v2']));
   });
 });
 
 describe('epochs', () => {
   test('without a sign of recreated pods a difference is a contradiction', () => {
     const edit: Edit = ['v2/l8-identities', '10.20.0.15', '10.20.0.16'];
-    expect(find(consistencyChecks(published(edit)), 'v2/running-pods').status).toBe('not-comparable');
+    expect(find(consistencyChecks(modelOf(published(edit))), 'v2/running-pods').status).toBe('not-comparable');
     const rest = published().filter(({ key }) => !/l[56]-/.test(key));
-    const check = find(consistencyChecks(rest), 'v2/running-pods');
+    const check = find(consistencyChecks(modelOf(rest)), 'v2/running-pods');
     expect(check.status).toBe('broken');
     expect(check.why).toMatchInlineSnapshot(
       `"the pods in v2/l8-identities, compared with Endpoints in v2/l1-service-detail: 10.20.1.9 and 10.20.1.10 missing, 10.20.1.11 and 10.20.1.12 besides"`,
@@ -309,7 +311,7 @@ describe('epochs', () => {
   test('one sign is enough', () => {
     for (const left of [/l5-pod-interface/, /l6-local-asymmetric/]) {
       const rest = published().filter(({ key }) => !left.test(key));
-      const check = find(consistencyChecks(rest), 'v2/running-pods');
+      const check = find(consistencyChecks(modelOf(rest)), 'v2/running-pods');
       expect(check.status).toBe('not-comparable');
       expect(where(check)).toContain('v2/l8-identities');
     }
@@ -320,20 +322,20 @@ describe('epochs', () => {
       const text = 'Deployment: nginx replicas=2\n';
       return subject.key === 'v2/l3-nodeport' ? { ...subject, text, parsed: parseOutput('key-value', text) } : subject;
     });
-    expect(find(consistencyChecks(rescaled), 'v2/left-pod')).toMatchObject({ status: 'holds' });
+    expect(find(consistencyChecks(modelOf(rescaled)), 'v2/left-pod')).toMatchObject({ status: 'holds' });
     const rest = published(edit).filter(({ key }) => !/l1-service-detail|l3-endpoint/.test(key));
-    expect(find(consistencyChecks(rest), 'v2/left-pod')).toMatchObject({ status: 'holds' });
+    expect(find(consistencyChecks(modelOf(rest)), 'v2/left-pod')).toMatchObject({ status: 'holds' });
   });
   test('the same pods in all layers are compared', () => {
     const rest = published(
       ['v2/l8-identities', '10.20.1.11', '10.20.1.9 '],
       ['v2/l8-identities', '10.20.1.12', '10.20.1.10'],
     );
-    expect(find(consistencyChecks(rest), 'v2/running-pods').status).toBe('holds');
+    expect(find(consistencyChecks(modelOf(rest)), 'v2/running-pods').status).toBe('holds');
   });
   test('a scaling between L3 and L4 does not excuse the dataplane, because there is none', () => {
     const check = find(
-      consistencyChecks(published(['v2/l4-ebpf-service-map', /10\.20\.1\.9:80/g, '10.20.1.11:80'])),
+      consistencyChecks(modelOf(published(['v2/l4-ebpf-service-map', /10\.20\.1\.9:80/g, '10.20.1.11:80']))),
       'v2/backends',
     );
     expect(check.status).toBe('broken');

@@ -11,12 +11,13 @@ import {
   proseWarnings,
   renderProse,
 } from '../../src/analysis/claims.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { formatProblem, ProblemsError } from '../../src/problem.ts';
 import { proseEntries } from '../../src/recipe/prose.ts';
 import { type Edit, published, publishedKeys } from './edited-outputs.ts';
 
 const contextOf = (...edits: Edit[]): ProseContext => ({
-  subjects: published(...edits),
+  model: modelOf(published(...edits)),
   outputs: publishedKeys,
   layers: 8,
 });
@@ -173,7 +174,10 @@ describe('refusals', () => {
     `);
   });
   test('an output that is not recorded', () => {
-    const rest = { ...context, subjects: context.subjects.filter(({ key }) => key !== 'v1/l6-cluster-mode') };
+    const rest = {
+      ...context,
+      model: modelOf(context.model.subjects.filter(({ key }) => key !== 'v1/l6-cluster-mode')),
+    };
     expect(proseProblems(entries, rest).map(formatProblem)).toMatchInlineSnapshot(`
       [
         "layers.yaml:239: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ allAnswered('v1/l6-cluster-mode') | words }}; found no output that could be read. Record it, or correct what stands in its file.",

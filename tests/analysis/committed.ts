@@ -1,6 +1,7 @@
 import { type Comparison, compareAll } from '../../src/analysis/compare.ts';
 import { readCaptures } from '../../src/captures/store.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 
@@ -34,5 +35,5 @@ export function subjectsOf(of: Texts): Subject[] {
 
 /** Compares the outputs by the committed recipe. */
 export function compared(of: Texts = texts): Comparison {
-  return compareAll(subjectsOf(of), recipe.layers);
+  return compareAll(modelOf(subjectsOf(of)), recipe.layers);
 }

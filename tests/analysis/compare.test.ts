@@ -3,6 +3,7 @@ import { aligned } from '../../src/analysis/compare/pairs.ts';
 import { compareRow, expectationProblems, layerVerdict, rules } from '../../src/analysis/compare.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import type { RowVerdict } from '../../src/analysis/types.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { formatProblem } from '../../src/problem.ts';
 import type { FormatId } from '../../src/recipe/schema.ts';
@@ -15,7 +16,7 @@ const published = compared();
 /** The verdict on two texts of one format, without any other output. */
 function verdict(format: FormatId, one: string, other: string): RowVerdict {
   const [v1, v2] = [subject('v1', 'l9-row', format, one), subject('v2', 'l9-row', format, other)];
-  return compareRow(v1, v2, roleValues([v1, v2]));
+  return compareRow(v1, v2, roleValues(modelOf([v1, v2])));
 }
 
 /** Differences as `path: what`. */
@@ -367,7 +368,7 @@ test('a probe is judged by outcomes and classes, and outliers are named', () => 
 /** The outputs of L4 with others in place of those committed. */
 function l4(...others: Subject[]): RowVerdict {
   const subjects = [...subjectsOf(texts).filter(({ layer }) => layer !== 'l4'), ...others];
-  const values = roleValues(subjects);
+  const values = roleValues(modelOf(subjects));
   return compareRow(
     others.find(({ side }) => side === 'v1'),
     others.find(({ side }) => side === 'v2'),
@@ -501,7 +502,7 @@ test('the cost grows with the size, not with its square: 10 MB of rules', { time
   const others = new Map(texts).set('v1/l4-iptables-nat', big);
   const subjects = subjectsOf(others);
   const started = performance.now();
-  const values = roleValues(subjects);
+  const values = roleValues(modelOf(subjects));
   const row = compareRow(
     subjects.find(({ layer, side }) => layer === 'l4' && side === 'v1'),
     subjects.find(({ layer, side }) => layer === 'l4' && side === 'v2'),

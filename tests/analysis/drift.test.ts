@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compareAll } from '../../src/analysis/compare.ts';
 import { type Change, drift, environmentOf, formatDrift, type Recording } from '../../src/analysis/drift.ts';
 import { sha256 } from '../../src/captures/file.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
 import { recipe } from './committed.ts';
@@ -134,7 +135,7 @@ describe('what changed in meaning', () => {
   });
   test('a verdict, by the side that changed', () => {
     const edit: Edit = ['v1/l1-service-detail', 'Traffic Policy:  Cluster', 'Traffic Policy:  Local'];
-    const verdicts = (...edits: Edit[]) => compareAll(published(...edits), recipe.layers).layers;
+    const verdicts = (...edits: Edit[]) => compareAll(modelOf(published(...edits)), recipe.layers).layers;
     const [then, now] = [{ verdicts: verdicts() }, { verdicts: verdicts(edit) }];
     expect(
       formatDrift(drift(recording('v1', published(), then), recording('v1', published(edit), now))),
@@ -151,7 +152,7 @@ describe('what changed in meaning', () => {
   });
   test('a verdict that only one recording knows is no change of it', () => {
     const edit: Edit = ['v1/l1-service-ips', '50m', '51m'];
-    const known = { verdicts: compareAll(published(), recipe.layers).layers };
+    const known = { verdicts: compareAll(modelOf(published()), recipe.layers).layers };
     for (const [then, now] of [
       [known, {}],
       [{}, known],

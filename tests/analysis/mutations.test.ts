@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
 import { latencyClass } from '../../src/analysis/compare/latency.ts';
 import { FormatError } from '../../src/formats/types.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { compared, subjectsOf, texts } from './committed.ts';
 import type { Detector, Edit } from './mutations/edit.ts';
 import { harmless } from './mutations/harmless.ts';
@@ -31,7 +32,7 @@ const verdicts: Detector = {
 const checks: Detector = {
   name: 'checks',
   fingerprint: (of) =>
-    consistencyChecks(subjectsOf(of))
+    consistencyChecks(modelOf(subjectsOf(of)))
       .map(({ id, status }) => `${id} ${status}`)
       .join('\n'),
 };

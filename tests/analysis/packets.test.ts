@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { parseOutput } from '../../src/formats/index.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { published, publishedEverywhere } from './edited-outputs.ts';
 
-const scenes = (subjects: readonly Subject[]) => scenesOf(subjects, roleValues(subjects));
+const scenes = (subjects: readonly Subject[]) => scenesOf(modelOf(subjects), roleValues(modelOf(subjects)));
 /** Each packet with its ends on both sides, one line a scene. */
 const told = (all: readonly Scene[]): string[] =>
   all.map(({ label, rules: { packet, walk }, services }) => {
@@ -45,7 +46,7 @@ test('what was not captured says so, and comes from the ranges for documentation
 });
 
 test('a pod that asks is no backend of the Service, and on the network of the rules', () => {
-  const values = roleValues(published()).filter(({ role }) => role === 'pod-ip');
+  const values = roleValues(modelOf(published())).filter(({ role }) => role === 'pod-ip');
   const backends = (of: string) => values.flatMap(({ side, value }) => (side === of ? [value] : []));
   const pods = scenes(published()).filter(({ label }) => label.startsWith('pod'));
   expect(pods.length).toBe(3);
@@ -92,26 +93,26 @@ describe('where something is missing', () => {
     expect(scenes([])).toEqual([]);
   });
   test('without the addresses of the Service neither', () => {
-    expect(scenesOf(published(), [])).toEqual([]);
-    const values = roleValues(published());
+    expect(scenesOf(modelOf(published()), [])).toEqual([]);
+    const values = roleValues(modelOf(published()));
     expect(
       scenesOf(
-        published(),
+        modelOf(published()),
         values.filter(({ role }) => role !== 'cluster-ip'),
       ),
     ).toEqual([]);
     expect(
       scenesOf(
-        published(),
+        modelOf(published()),
         values.filter(({ side }) => side === 'v2'),
       ),
     ).toEqual([]);
   });
   test('an address that is not known gives no packet', () => {
-    const values = roleValues(published());
+    const values = roleValues(modelOf(published()));
     const labels = (role: string) =>
       scenesOf(
-        published(),
+        modelOf(published()),
         values.filter((value) => value.role !== role),
       ).map(({ label }) => label);
     expect(labels('vip')).not.toContain('outside → VIP');

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { type PolicyMatrix, policyMatrix } from '../../src/analysis/policy-matrix.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { edited, published, publishedOf, subjectOf, withOthers } from './subjects.ts';
 
 function matrixOf(subjects: readonly Subject[]): PolicyMatrix {
-  const matrix = policyMatrix(subjects, 'v2');
+  const matrix = policyMatrix(modelOf(subjects), 'v2');
   if (!matrix.captured) throw new Error(matrix.why);
   return matrix;
 }
@@ -221,6 +222,9 @@ test('partial data: each missing output empties its part only', () => {
   expect(without('v2/l8-enforcement')['pod/client-blocked']).toBe('- - denied!');
   expect(without('v2/l8-identities')['pod/client-blocked']).toBe('denied denied denied!');
   expect(without('v2/l8-hubble-drop', 'v2/l8-enforcement')['reserved/host']).toBe('allowed allowed -');
-  expect(policyMatrix(published, 'v1')).toEqual({ captured: false, why: 'No network policy was captured on V1.' });
-  expect(policyMatrix([], 'v2')).toEqual({ captured: false, why: 'No network policy was captured on V2.' });
+  expect(policyMatrix(modelOf(published), 'v1')).toEqual({
+    captured: false,
+    why: 'No network policy was captured on V1.',
+  });
+  expect(policyMatrix(modelOf([]), 'v2')).toEqual({ captured: false, why: 'No network policy was captured on V2.' });
 });

@@ -6,6 +6,7 @@ import { scenesOf } from '../../src/analysis/packets.ts';
 import { lookupService } from '../../src/analysis/service-lookup.ts';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
 import { flowsOf } from '../../src/model/connections.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { walk, walkable } from '../../src/netfilter/walk.ts';
 import { recipe, subjectsOf, texts } from './committed.ts';
 
@@ -16,21 +17,21 @@ const redactor = new Redactor(
 );
 const outputs = new Map([...texts].map(([key, text]) => [key, redactor.body(Output.of(text)).body.text()]));
 const subjects = subjectsOf(outputs);
-const { values, layers } = compareAll(subjects, recipe.layers);
+const { values, layers } = compareAll(modelOf(subjects), recipe.layers);
 
 test('what stands in place of the address of a flow from `world` is the client', () => {
   expect(outputs.get('v2/l7-hubble-observe')).toMatch(/: client-\d:\d+ \(world\) -> /);
   const client = values.filter(({ role }) => role === 'client-ip');
   expect(client.map(({ value }) => value)).toEqual([expect.stringMatching(/^client-\d$/)]);
   expect(client[0]?.occurrences.length).toBeGreaterThan(1);
-  const { main } = flowsOf(subjects);
+  const { main } = flowsOf(modelOf(subjects));
   const world = main.captured ? main.connections.filter(({ source }) => source.identity === 'world') : [];
   expect(world.map(({ source }) => source.host)).toEqual([client[0]?.value]);
 });
 
 test('verdicts are those of the outputs with their addresses', () => {
   const verdicts = (all: typeof layers) => all.map(({ layer, verdict }) => `${layer} ${verdict}`);
-  expect(verdicts(layers)).toEqual(verdicts(compareAll(subjectsOf(texts), recipe.layers).layers));
+  expect(verdicts(layers)).toEqual(verdicts(compareAll(modelOf(subjectsOf(texts)), recipe.layers).layers));
 });
 
 test('rules and rows of other Services with redacted addresses are passed, and the walk says what it takes for granted', () => {
@@ -47,7 +48,7 @@ test('rules and rows of other Services with redacted addresses are passed, and t
       .set('v1/l4-iptables-nat', nat.replace('-A KUBE-SERVICES', `${other}-A KUBE-SERVICES`))
       .set(map, (outputs.get(map) ?? '').replace(/^(ID .*\n)/, `$1${row}`)),
   );
-  const [before, after] = [subjects, more].map((all) => scenesOf(all, values));
+  const [before, after] = [subjects, more].map((all) => scenesOf(modelOf(all), values));
   const ends = (scenes: typeof before) => scenes?.map(({ rules }) => rules.walk.outcomes);
   expect(before).toHaveLength(5);
   expect(ends(after)).toEqual(ends(before));

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { roleValues } from '../../src/analysis/roles.ts';
 import type { RoleValue } from '../../src/analysis/types.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { compared, subjectsOf, texts } from './committed.ts';
 import { subject } from './subject.ts';
 
-const published = roleValues(subjectsOf(texts));
+const published = roleValues(modelOf(subjectsOf(texts)));
 
 function find(values: readonly RoleValue[], side: string, value: string): RoleValue | undefined {
   return values.find((one) => one.side === side && one.value === value);
@@ -81,32 +82,36 @@ test('every occurrence is the value, in its usual notation or in that of /proc/n
 });
 
 test('a value counts at token boundaries only', () => {
-  const values = roleValues([
-    subject('v1', 'l3-endpoints', 'kubectl-table', 'NAME  ENDPOINTS     AGE\nweb   10.20.1.1:80  1m\n'),
-    subject(
-      'v1',
-      'l4-list',
-      'plain',
-      '10.20.1.1 10.20.1.10 110.20.1.1 10.20.1.1:80 "10.20.1.1/32" x10.20.1.1 10.20.1.1.\n',
-    ),
-  ]);
+  const values = roleValues(
+    modelOf([
+      subject('v1', 'l3-endpoints', 'kubectl-table', 'NAME  ENDPOINTS     AGE\nweb   10.20.1.1:80  1m\n'),
+      subject(
+        'v1',
+        'l4-list',
+        'plain',
+        '10.20.1.1 10.20.1.10 110.20.1.1 10.20.1.1:80 "10.20.1.1/32" x10.20.1.1 10.20.1.1.\n',
+      ),
+    ]),
+  );
   const places = values[0]?.occurrences.filter(({ capture }) => capture === 'v1/l4-list').map(({ column }) => column);
   expect(places).toEqual([1, 33, 47, 72]);
 });
 
 test('a number counts only where a field says what it is', () => {
-  const values = roleValues([
-    subject(
-      'v1',
-      'l1-svc',
-      'kubectl-table',
-      'NAME  TYPE      CLUSTER-IP  EXTERNAL-IP  PORT(S)       AGE\nweb   NodePort  10.0.0.9    <none>       80:31057/TCP  1m\n',
-    ),
-    subject('v1', 'l3-port', 'key-value', '31057\n'),
-    subject('v1', 'l6-replicas', 'key-value', 'replicas: 31057\n'),
-    subject('v1', 'l6-text', 'plain', 'pid 31057\n'),
-    subject('v1', 'l4-nat', 'iptables-save', '-A KUBE-NODEPORTS -p tcp -m tcp --dport 31057 -j KUBE-EXT-A\n'),
-  ]);
+  const values = roleValues(
+    modelOf([
+      subject(
+        'v1',
+        'l1-svc',
+        'kubectl-table',
+        'NAME  TYPE      CLUSTER-IP  EXTERNAL-IP  PORT(S)       AGE\nweb   NodePort  10.0.0.9    <none>       80:31057/TCP  1m\n',
+      ),
+      subject('v1', 'l3-port', 'key-value', '31057\n'),
+      subject('v1', 'l6-replicas', 'key-value', 'replicas: 31057\n'),
+      subject('v1', 'l6-text', 'plain', 'pid 31057\n'),
+      subject('v1', 'l4-nat', 'iptables-save', '-A KUBE-NODEPORTS -p tcp -m tcp --dport 31057 -j KUBE-EXT-A\n'),
+    ]),
+  );
   const nodePort = values.find(({ role }) => role === 'node-port');
   expect(nodePort?.occurrences.map(({ capture }) => capture)).toEqual(['v1/l1-svc', 'v1/l3-port', 'v1/l4-nat']);
 });
@@ -114,7 +119,7 @@ test('a number counts only where a field says what it is', () => {
 test('where places disagree on the one ClusterIP, most of them win', () => {
   const outputs = new Map(texts);
   outputs.set('v1/l1-service-ips', (texts.get('v1/l1-service-ips') ?? '').replace('10.24.9.186', '10.24.9.187'));
-  const values = roleValues(subjectsOf(outputs));
+  const values = roleValues(modelOf(subjectsOf(outputs)));
   expect(values.filter(({ role, side }) => role === 'cluster-ip' && side === 'v1').map(({ value }) => value)).toEqual([
     '10.24.9.186',
   ]);
@@ -140,10 +145,12 @@ test('nothing is tied to the published names and addresses', () => {
 test('both families and several ports keep their counterparts apart', () => {
   const service = (ip: string, six: string, one: number, two: number) =>
     `Name:  web\nIP:  ${ip}\nIPs:  ${ip},${six}\nPort:  http  80/TCP\nNodePort:  http  ${one}/TCP\nPort:  tls  443/TCP\nNodePort:  tls  ${two}/TCP\nSession Affinity:  None\n`;
-  const values = roleValues([
-    subject('v1', 'l1-svc', 'describe', service('10.0.0.1', 'fd00::1', 31001, 31002)),
-    subject('v2', 'l1-svc', 'describe', service('10.9.0.1', 'fd99::9', 32009, 32008)),
-  ]);
+  const values = roleValues(
+    modelOf([
+      subject('v1', 'l1-svc', 'describe', service('10.0.0.1', 'fd00::1', 31001, 31002)),
+      subject('v2', 'l1-svc', 'describe', service('10.9.0.1', 'fd99::9', 32009, 32008)),
+    ]),
+  );
   expect(values.map(({ side, role, value, counterpart }) => `${side} ${role} ${value} ↔ ${counterpart}`)).toEqual([
     'v1 cluster-ip 10.0.0.1 ↔ 10.9.0.1',
     'v1 cluster-ip fd00::1 ↔ fd99::9',

@@ -7,6 +7,7 @@ import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
 import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
 import { timelineFigure } from '../../src/figures/timeline.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { walkGrowth } from '../../src/netfilter/growth.ts';
 import { published } from '../analysis/subjects.ts';
 
@@ -28,13 +29,16 @@ function styles(): string {
   );
 }
 
-const walk = walkFigure(scenesOf(published, roleValues(published)), walkGrowth([1, 10, 100]));
+const walk = walkFigure(scenesOf(modelOf(published), roleValues(modelOf(published))), walkGrowth([1, 10, 100]));
 
 async function show(page: Page, theme: (typeof themes)[number], width: number, grey = false): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
-  const figures = [walk, timelineFigure(published), policyMatrixFigure(published), flowSequenceFigure(published)].join(
-    '\n',
-  );
+  const figures = [
+    walk,
+    timelineFigure(modelOf(published)),
+    policyMatrixFigure(modelOf(published)),
+    flowSequenceFigure(modelOf(published)),
+  ].join('\n');
   const panels = published.map(({ key }) => `<i id="${key.replace('/', '-')}"></i>`).join('');
   await page.setContent(
     `<!doctype html><html lang="en" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures}${panels}</main></body></html>`,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
 import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
 import { timelineFigure } from '../../src/figures/timeline.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { edited, published, publishedOf, subjectOf, withOthers } from '../analysis/subjects.ts';
 import { resolved, tagsOf } from './wellformed.ts';
@@ -11,7 +12,7 @@ type Name = keyof typeof figures;
 const names = Object.keys(figures) as Name[];
 
 function draw(name: Name, subjects: readonly Subject[] = published): string {
-  const drawn = figures[name](subjects);
+  const drawn = figures[name](modelOf(subjects));
   if (drawn === undefined) throw new Error(`nothing drawn for ${name}`);
   return drawn;
 }
@@ -154,7 +155,7 @@ test('the matrix says what is observed and what predicted', () => {
 });
 
 test('without data nothing is drawn; with some, what there is', () => {
-  for (const name of names) expect(figures[name]([])).toBeUndefined();
+  for (const name of names) expect(figures[name](modelOf([]))).toBeUndefined();
   const without = (...keys: string[]) => withOthers([], keys);
   expect(draw('timeline')).toContain('V2 Local mode, later probe: not captured.');
   tagsOf(draw('timeline', without('v2/l6-local-failover', 'v1/l6-local-converged', 'v2/l6-cluster-mode')));

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { walkGrowth } from '../../src/netfilter/growth.ts';
 import { published } from '../analysis/edited-outputs.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 
 const subjects = published();
-const scenes = scenesOf(subjects, roleValues(subjects));
+const scenes = scenesOf(modelOf(subjects), roleValues(modelOf(subjects)));
 const growth = walkGrowth([1, 10, 100]);
 const [first] = scenes as [Scene];
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { captureOf, flowsOf, spanOf } from '../../src/model/connections.ts';
 import { flowTime } from '../../src/model/flow-time.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { published, publishedOf, subjectOf } from '../analysis/subjects.ts';
 
-const flows = flowsOf(published);
+const flows = flowsOf(modelOf(published));
 
 test('the published flows are three connections', () => {
   const { main } = flows;
@@ -54,8 +55,11 @@ test('the drops of L8: three SYNs from client-blocked to the identity of nginx',
 });
 
 test('without flows the answer says so', () => {
-  expect(flowsOf([]).main).toEqual({ captured: false, why: 'No output of hubble observe with flows was captured.' });
-  expect(flowsOf([subjectOf('v2/l7-x', 'hubble-flows', '')]).main.captured).toBe(false);
+  expect(flowsOf(modelOf([])).main).toEqual({
+    captured: false,
+    why: 'No output of hubble observe with flows was captured.',
+  });
+  expect(flowsOf(modelOf([subjectOf('v2/l7-x', 'hubble-flows', '')])).main.captured).toBe(false);
   expect(captureOf(publishedOf('v2/l7-hubble-status'))).toBeUndefined();
 });
 

@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { modelOf } from '../../src/model/model.ts';
 import { OUTLIER, type Probe, probeRows } from '../../src/model/probes.ts';
 import { edited, published, publishedOf, subjectOf } from '../analysis/subjects.ts';
 
 function probe(row: string, side: 'v1' | 'v2', subjects = published): Probe {
-  const found = probeRows(subjects).find((each) => each.row === row)?.sides[side];
+  const found = probeRows(modelOf(subjects)).find((each) => each.row === row)?.sides[side];
   if (!found?.captured) throw new Error(`${row} was not captured on ${side}`);
   return found;
 }
 
 test('the published probes, in their order', () => {
-  expect(probeRows(published).map(({ row, failures }) => [row, failures])).toEqual([
+  expect(probeRows(modelOf(published)).map(({ row, failures }) => [row, failures])).toEqual([
     ['cluster-mode', false],
     ['local-symmetric', false],
     ['local-failover', true],
@@ -33,7 +34,7 @@ test.each([
 });
 
 test('V2 cluster mode has three outliers, and nothing else has any', () => {
-  const all = probeRows(published).flatMap(({ sides }) => Object.values(sides));
+  const all = probeRows(modelOf(published)).flatMap(({ sides }) => Object.values(sides));
   expect(
     all.flatMap((each) =>
       each.captured ? each.outliers.map(({ number, seconds }) => [each.capture, number, seconds]) : [],
@@ -65,7 +66,7 @@ test('the later probe: requests 1, 2 and 4 fail; 130 s are what its title says',
 });
 
 test('every request names its line', () => {
-  for (const { sides } of probeRows(published)) {
+  for (const { sides } of probeRows(modelOf(published))) {
     for (const each of Object.values(sides)) {
       if (!each.captured) continue;
       const lines = publishedOf(each.capture).text.split('\n');
@@ -78,9 +79,9 @@ test('every request names its line', () => {
 });
 
 test('what is missing says so', () => {
-  expect(probeRows(published).at(-1)?.sides.v2).toEqual({ captured: false, why: 'Not captured on V2.' });
-  expect(probeRows([])).toEqual([]);
-  expect(probeRows([publishedOf('v2/l8-enforcement')])).toEqual([]);
+  expect(probeRows(modelOf(published)).at(-1)?.sides.v2).toEqual({ captured: false, why: 'Not captured on V2.' });
+  expect(probeRows(modelOf([]))).toEqual([]);
+  expect(probeRows(modelOf([publishedOf('v2/l8-enforcement')]))).toEqual([]);
 });
 
 test('an edited probe: the numbers follow', () => {
@@ -97,7 +98,7 @@ test('an edited probe: the numbers follow', () => {
 });
 
 test('an HTTP error is an answer; without numbers the place counts', () => {
-  const [row] = probeRows([subjectOf('v1/l6-new', 'http-probe', '503 0.2\n000 6\n200 0.1\n')]);
+  const [row] = probeRows(modelOf([subjectOf('v1/l6-new', 'http-probe', '503 0.2\n000 6\n200 0.1\n')]));
   const found = row?.sides.v1;
   expect(found?.captured && found.requests.map(({ number, answered, start }) => [number, answered, start])).toEqual([
     [1, true, 0],

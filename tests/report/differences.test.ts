@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseOutput } from '../../src/formats/index.ts';
 import { linesOf } from '../../src/formats/types.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { differencesOf, type RowDifferences } from '../../src/report/differences.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
 
@@ -11,7 +12,7 @@ beforeAll(() => {
   all = differencesOf(report);
 });
 
-const textOf = (key: string) => report.subjects.find((subject) => subject.key === key)?.text ?? '';
+const textOf = (key: string) => report.model.subjects.find((subject) => subject.key === key)?.text ?? '';
 const of = (key: string) => all.find(({ v1 }) => v1 === key) as RowDifferences;
 /** The marked pieces of one side of a row with why, `line: text (why)`. */
 const marked = ({ v1, v2, pairs }: RowDifferences, side: 1 | 2): string[] =>
@@ -107,8 +108,10 @@ test('two kinds of output stand beside each other in their own order', () => {
 describe('with other outputs', () => {
   const withText = (key: string, text: string): Report => ({
     ...report,
-    subjects: report.subjects.map((subject) =>
-      subject.key === key ? { ...subject, text, parsed: parseOutput(subject.parsed.format, text) } : subject,
+    model: modelOf(
+      report.model.subjects.map((subject) =>
+        subject.key === key ? { ...subject, text, parsed: parseOutput(subject.parsed.format, text) } : subject,
+      ),
     ),
   });
   test('a line that one side alone has stands alone', () => {
@@ -121,8 +124,11 @@ describe('with other outputs', () => {
     expect(pairs.find(([, other]) => other === number)?.[0]).toBe(0);
   });
   test('an output without its counterpart is left out', () => {
-    const rest = { ...report, subjects: report.subjects.filter(({ key }) => key !== 'v2/l3-nodeport') };
+    const rest = {
+      ...report,
+      model: modelOf(report.model.subjects.filter(({ key }) => key !== 'v2/l3-nodeport')),
+    };
     expect(differencesOf(rest).map(({ v1 }) => v1)).not.toContain('v1/l3-nodeport');
-    expect(differencesOf({ ...report, subjects: [] })).toEqual([]);
+    expect(differencesOf({ ...report, model: modelOf([]) })).toEqual([]);
   });
 });

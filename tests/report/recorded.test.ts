@@ -171,7 +171,7 @@ test('provenance has where, how long and how it ended', () => {
 
 describe('the walk over a whole iptables-save', () => {
   test('every scene goes through nat and filter, and takes next to nothing for granted', () => {
-    const scenes = scenesOf(report.subjects, report.values);
+    const scenes = scenesOf(report.model, report.values);
     expect(
       scenes.map(({ label, rules: { capture, packet, walk: found }, notes, services }) => ({
         label,
@@ -276,7 +276,7 @@ describe('the walk over a whole iptables-save', () => {
 
   test('a node without a local pod drops what comes from outside in its filter table', () => {
     const [nat, filter] = ['v1/l4-iptables-nat', 'v1/l6-local-filter-table'].map((key) => {
-      const subject = report.subjects.find((one) => one.key === key);
+      const subject = report.model.subjects.find((one) => one.key === key);
       if (subject?.parsed.format !== 'iptables-save') throw new Error(`no rules in ${key}`);
       return subject.parsed;
     });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
+import { modelOf } from '../../src/model/model.ts';
 import { checkCounts, type Evidence, formatEvidence } from '../../src/wording/check-text.ts';
 import { published } from '../analysis/edited-outputs.ts';
 
@@ -93,7 +94,7 @@ test('without audit and checks there is no heading for them', () => {
 });
 
 test('the checks of the published outputs fit', () => {
-  const checks = consistencyChecks(published());
+  const checks = consistencyChecks(modelOf(published()));
   expect(checkCounts(checks)).toMatchInlineSnapshot(`"37 hold, 0 broken, 17 not comparable"`);
   expect(formatEvidence({ ...evidence, checks }).split('\n').length).toBeGreaterThan(2 * checks.length);
 });

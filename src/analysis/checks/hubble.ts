@@ -1,6 +1,6 @@
 import type { HubbleStatus } from '../../formats/hubble-status.ts';
 import { flowsIn } from '../../model/flows.ts';
-import type { Trace } from '../../model/model.ts';
+import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
 import {
   agree,
@@ -20,14 +20,14 @@ import { listeningPorts } from './pods.ts';
 
 const amount = (text: string) => Number(text.replaceAll(',', ''));
 
-function statusOf(trace: Trace): { subject: Subject; status: HubbleStatus } | undefined {
+function statusOf(trace: SideModel): { subject: Subject; status: HubbleStatus } | undefined {
   for (const subject of trace.subjects)
     if (subject.parsed.format === 'hubble-status') return { subject, status: subject.parsed };
   return undefined;
 }
 
 /** The ring buffers hold no more than they can, and the percentage says so. */
-export function bufferCheck(trace: Trace): Outcome {
+export function bufferCheck(trace: SideModel): Outcome {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
   const { currentFlows, maxFlows, usedPercent } = status;
@@ -43,7 +43,7 @@ export function bufferCheck(trace: Trace): Outcome {
 }
 
 /** Hubble is connected to every node it knows, and those are as many as there are. */
-export function hubbleNodesCheck(trace: Trace): Outcome {
+export function hubbleNodesCheck(trace: SideModel): Outcome {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
   const { connectedNodes, knownNodes, unavailableNodes, unavailable } = status;
@@ -70,7 +70,7 @@ export function hubbleNodesCheck(trace: Trace): Outcome {
 const RELAY = 'hubble-relay';
 
 /** The relay that answered `hubble status` had all its containers ready: of several, at least one. */
-export function relayCheck(trace: Trace): Outcome {
+export function relayCheck(trace: SideModel): Outcome {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
   // Only a relay counts nodes; an agent's own server does not (cilium, pkg/hubble/observer).
@@ -112,7 +112,7 @@ function relaysIn(subject: Subject) {
 }
 
 /** Flows to the Service's pods go to its target port. Another port on which the pod listens serves something else. */
-export function flowPortCheck(trace: Trace): Outcome {
+export function flowPortCheck(trace: SideModel): Outcome {
   const { service, targetPort } = trace.service;
   const flows = trace.subjects.flatMap(flowsIn).flatMap((flow) => {
     const own = trace.pods.replicaSets.has(replicaSetOf(flow.to.value) ?? '');

@@ -1,11 +1,11 @@
 import { epochChange } from '../../model/epochs.ts';
-import type { Trace } from '../../model/model.ts';
+import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
 import { clientRequests } from '../../model/policies.ts';
 import { broken, distinct, holds, inWords, notComparable, type Outcome, type Stated } from '../../model/stated.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
-export function identitiesCheck(trace: Trace): Outcome {
+export function identitiesCheck(trace: SideModel): Outcome {
   const table = new Map(
     trace.pods.seen.flatMap(({ listed, pod, identity, subject }) =>
       listed && identity ? [[pod.value, { identity, subject, pod }] as const] : [],
@@ -43,7 +43,7 @@ export function identitiesCheck(trace: Trace): Outcome {
 }
 
 /** Pods of one ReplicaSet carry the same labels, and so have one identity. */
-export function sharedIdentityCheck(trace: Trace): Outcome {
+export function sharedIdentityCheck(trace: SideModel): Outcome {
   const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
   const sets = Map.groupBy(rows, ({ pod }) => replicaSetOf(pod.value));
   sets.delete(undefined);
@@ -64,7 +64,7 @@ export function sharedIdentityCheck(trace: Trace): Outcome {
  * An identity stands for one set of labels (docs.cilium.io, "Identity-Relevant Labels"), so that pods known to differ in
  * a label cannot share one. Labels are known of the Service's pods and of clients that a probe names.
  */
-export function distinctIdentitiesCheck(trace: Trace): Outcome {
+export function distinctIdentitiesCheck(trace: SideModel): Outcome {
   const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   const known = rows.flatMap((row) => {
@@ -97,7 +97,7 @@ export function distinctIdentitiesCheck(trace: Trace): Outcome {
 }
 
 /** What is known of a listed pod's labels, each as `role=frontend`. */
-function labelsOf({ subjects, service, pods }: Trace, { pod }: SeenPod): Stated[] {
+function labelsOf({ subjects, service, pods }: SideModel, { pod }: SeenPod): Stated[] {
   const probed = subjects
     .flatMap(clientRequests)
     .flatMap(({ client, label }) => (label && client.value === pod.value ? [label] : []))

@@ -1,5 +1,5 @@
 import { epochChange } from '../../model/epochs.ts';
-import type { Trace } from '../../model/model.ts';
+import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
 import {
   agree,
@@ -18,7 +18,7 @@ import {
 import type { Subject } from '../../model/subject.ts';
 
 /** The pods of the Service, by output that lists pods with their addresses. */
-function podLists({ pods }: Trace): { subject: Subject; pods: SeenPod[] }[] {
+function podLists({ pods }: SideModel): { subject: Subject; pods: SeenPod[] }[] {
   const lists = Map.groupBy(
     pods.seen.filter(({ listed }) => listed),
     ({ subject }) => subject,
@@ -30,7 +30,7 @@ function podLists({ pods }: Trace): { subject: Subject; pods: SeenPod[] }[] {
 }
 
 /** What was said of one epoch against what was said of another: a difference is broken, or explained by a change. */
-function acrossEpochs(trace: Trace, reference: Statement, other: Statement, subject: Subject): Outcome {
+function acrossEpochs(trace: SideModel, reference: Statement, other: Statement, subject: Subject): Outcome {
   const outcome = agree('', [reference, other]);
   if (outcome.status !== 'broken') return outcome;
   const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', subject.key);
@@ -41,7 +41,7 @@ function acrossEpochs(trace: Trace, reference: Statement, other: Statement, subj
 }
 
 /** The addresses of the listed pods of the Service are the endpoints. */
-export function runningPodsCheck(trace: Trace): Outcome {
+export function runningPodsCheck(trace: SideModel): Outcome {
   const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
   if (!reference) return notComparable('no output lists the endpoints completely');
   const lists = podLists(trace).filter(({ pods }) => pods.some(({ ip }) => ip));
@@ -64,7 +64,7 @@ export function runningPodsCheck(trace: Trace): Outcome {
 }
 
 /** The pod that was looked into has an address among the endpoints. */
-export function inspectedPodCheck(trace: Trace): Outcome {
+export function inspectedPodCheck(trace: SideModel): Outcome {
   const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
   const pods = trace.pods.seen.filter(({ subject, ip }) => subject.parsed.format === 'pod-network' && ip);
   const addresses = pods.flatMap(({ ip }) => ip ?? []);
@@ -85,7 +85,7 @@ export function inspectedPodCheck(trace: Trace): Outcome {
 }
 
 /** The ports on which sockets of the pods that were looked into listen. */
-export function listeningPorts({ subjects }: Trace): Stated[] {
+export function listeningPorts({ subjects }: SideModel): Stated[] {
   return subjects.flatMap((subject) =>
     subject.parsed.format !== 'pod-network'
       ? []
@@ -98,7 +98,7 @@ export function listeningPorts({ subjects }: Trace): Stated[] {
 }
 
 /** A pod's socket listens on the Service's target port. */
-export function listeningPortCheck(trace: Trace): Outcome {
+export function listeningPortCheck(trace: SideModel): Outcome {
   const targets = trace.service.targetPort;
   const ports = listeningPorts(trace);
   const wanted = distinct(targets.flatMap(({ values }) => values));
@@ -117,7 +117,7 @@ export function listeningPortCheck(trace: Trace): Outcome {
  * The one pod that scaling left is known from other outputs. Scaling down makes no pod, so that its address was among
  * the endpoints before.
  */
-export function leftPodCheck(trace: Trace): Outcome {
+export function leftPodCheck(trace: SideModel): Outcome {
   const left = trace.pods.seen.filter(({ subject }) => subject.parsed.format === 'key-value');
   const [first] = left;
   if (!first) return notComparable('no output names the pod that is left after scaling');
@@ -157,7 +157,7 @@ export function leftPodCheck(trace: Trace): Outcome {
 }
 
 /** The nodes of the pool are those named elsewhere, and every pod stands on one of them. */
-export function nodesCheck(trace: Trace): Outcome {
+export function nodesCheck(trace: SideModel): Outcome {
   const { nodes, seen } = trace.pods;
   const lists = agree('the nodes', nodes);
   if (lists.status === 'broken') return lists;

@@ -1,5 +1,5 @@
 import { flowsIn } from '../../model/flows.ts';
-import type { Trace } from '../../model/model.ts';
+import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
 import {
   type AllowEntry,
@@ -18,7 +18,7 @@ const places = (labels: readonly Label[]) => labels.map(({ at }) => at.at);
 const NAMESPACE = 'io.kubernetes.pod.namespace';
 
 /** Policies add up: one about ingress restricts it, whatever others are about. */
-function policyOf(trace: Trace): PolicyFacts | undefined {
+function policyOf(trace: SideModel): PolicyFacts | undefined {
   const policies = trace.subjects.flatMap(policiesIn);
   return policies.find(({ restrictsIngress }) => restrictsIngress) ?? policies[0];
 }
@@ -29,7 +29,7 @@ function aboutOthers({ types }: PolicyFacts): string {
 }
 
 /** The policy protects the pods of the Service: it selects them by the Service's own labels. */
-export function policySelectorCheck(trace: Trace): Outcome {
+export function policySelectorCheck(trace: SideModel): Outcome {
   const policy = policyOf(trace);
   if (!policy) return notComparable('no output is a NetworkPolicy');
   return agree('the labels of the pods', [
@@ -43,7 +43,7 @@ export function policySelectorCheck(trace: Trace): Outcome {
 }
 
 /** The map lets in the peers the policy names, in its namespace, and nobody else but reserved identities. */
-export function policyMapCheck(trace: Trace): Outcome {
+export function policyMapCheck(trace: SideModel): Outcome {
   const policy = policyOf(trace);
   const entries = trace.subjects.flatMap(allowedIn);
   const evidence = [
@@ -87,7 +87,7 @@ function admits({ labels }: AllowEntry, peer: readonly Label[], namespace: strin
 }
 
 /** Clients whose label the policy names are answered, others are not; the map agrees. */
-export function enforcementCheck(trace: Trace): Outcome {
+export function enforcementCheck(trace: SideModel): Outcome {
   const policy = policyOf(trace);
   const requests = trace.subjects.flatMap(clientRequests);
   const entries = trace.subjects.flatMap(allowedIn);
@@ -150,7 +150,7 @@ function judge({ client, label, answered, mark }: ClientRequest, judges: readonl
 }
 
 /** Drops are of the clients that got no answer, and of no other; nothing of theirs was delivered. */
-export function dropsCheck(trace: Trace): Outcome {
+export function dropsCheck(trace: SideModel): Outcome {
   const requests = trace.subjects.flatMap(clientRequests);
   const flows = trace.subjects.flatMap(flowsIn);
   const dropped = flows.filter(({ verdict, event }) => verdict.value === 'DROPPED' || /^policy denied/i.test(event));

@@ -1,6 +1,6 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { Frontend } from '../../model/frontends.ts';
-import type { Trace } from '../../model/model.ts';
+import type { SideModel } from '../../model/model.ts';
 import {
   agree,
   broken,
@@ -16,7 +16,7 @@ import {
 } from '../../model/stated.ts';
 
 /** CLUSTER-IP, EXTERNAL-IP or NodePort: L1 and L3 among each other, and the dataplane has a frontend for each. */
-export function addressCheck(trace: Trace, what: string, statements: Statement[], has: Has): Outcome {
+export function addressCheck(trace: SideModel, what: string, statements: Statement[], has: Has): Outcome {
   const stated = agree(what, statements);
   const values = distinct(statements.flatMap((one) => one.values));
   if (stated.status === 'broken' || values.length === 0) return stated;
@@ -47,7 +47,7 @@ function sourcesOf(statements: readonly Statement[]): string[] {
 }
 
 /** The frontends of the Service in one output of the dataplane: by its addresses with one of its ports, or its NodePorts. */
-export function ownFrontends(trace: Trace, frontends: readonly Frontend[]): Frontend[] {
+export function ownFrontends(trace: SideModel, frontends: readonly Frontend[]): Frontend[] {
   const { clusterIp, vip, nodePort } = trace.service;
   const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
   const nodePorts = new Set(nodePort.flatMap(({ values }) => distinct(values)));
@@ -57,7 +57,7 @@ export function ownFrontends(trace: Trace, frontends: readonly Frontend[]): Fron
 }
 
 /** The port of every frontend with an address is a port of the Service, and every port has one. */
-export function portCheck(trace: Trace): Outcome {
+export function portCheck(trace: SideModel): Outcome {
   const { port, clusterIp, vip } = trace.service;
   const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
   const maps = trace.dataplane.map(({ subject, frontends }) => {
@@ -72,7 +72,7 @@ export function portCheck(trace: Trace): Outcome {
 }
 
 /** Every frontend of the Service leads to all of its endpoints. */
-export function backendsCheck(trace: Trace): Outcome {
+export function backendsCheck(trace: SideModel): Outcome {
   const reference = trace.pods.endpoints.find(({ more }) => more === 0);
   if (trace.dataplane.length === 0)
     return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');

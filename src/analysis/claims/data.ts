@@ -1,13 +1,14 @@
 import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
 import type { ParsedOutput } from '../../formats/index.ts';
+import type { Model } from '../../model/model.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { FormatId } from '../../recipe/schema.ts';
 import { firstDigit } from '../compare/latency.ts';
 
 /** What expressions may be about. */
 export interface ProseContext {
-  /** The parsed outputs in page order. */
-  subjects: readonly Subject[];
+  /** What the outputs say. */
+  model: Model;
   /** Keys of every output the recipe names, whether it is recorded or not. */
   outputs: readonly string[];
   /** Number of layers of the recipe. */
@@ -30,8 +31,8 @@ export class ClaimError extends Error {
 }
 
 /** The output of a capture. */
-export function subjectOf({ subjects, outputs }: ProseContext, key: string): Subject {
-  const subject = subjects.find((one) => one.key === key);
+export function subjectOf({ model, outputs }: ProseContext, key: string): Subject {
+  const subject = model.subjects.find((one) => one.key === key);
   if (subject) return subject;
   if (outputs.includes(key))
     throw new ClaimError(

@@ -1,8 +1,6 @@
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import { linesOf } from '../../formats/types.ts';
 import { fieldsIn } from '../../model/fields.ts';
-import { podFacts } from '../../model/pods.ts';
-import { serviceFacts } from '../../model/service.ts';
 import { distinct, inWords } from '../../model/stated.ts';
 import {
   ClaimError,
@@ -82,8 +80,9 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
     gives: 'endpoints of the Service that an output lists',
     run: (context, key: string) => {
       const subject = subjectOf(context, key);
-      const side = context.subjects.filter((one) => one.side === subject.side);
-      const own = podFacts(side, serviceFacts(side)).endpointIps.find(({ values }) => values[0]?.at.capture === key);
+      const own = context.model.sides[subject.side].pods.endpointIps.find(
+        ({ values }) => values[0]?.at.capture === key,
+      );
       const { values, more } = present(own, 'endpoints of the Service', key);
       return distinct(values).length + more;
     },
@@ -233,7 +232,7 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
   },
 };
 
-function isOutput({ outputs, subjects }: ProseContext, text: string): boolean {
+function isOutput({ outputs, model: { subjects } }: ProseContext, text: string): boolean {
   return /^v[12]\//.test(text) || outputs.includes(text) || subjects.some(({ key }) => key === text);
 }
 

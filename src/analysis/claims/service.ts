@@ -1,4 +1,3 @@
-import { serviceFacts } from '../../model/service.ts';
 import { holdsServices, ruleIndex, serviceRules } from '../../model/service-rules.ts';
 import { ClaimError, outputOf, type ProseContext, present, subjectOf } from './data.ts';
 
@@ -6,7 +5,7 @@ import { ClaimError, outputOf, type ProseContext, present, subjectOf } from './d
  * Rules of one Service (`namespace/name`) in the only ruleset with kube-proxy's nat rules.
  * @throws {ClaimError} where there is none, several, or one without that Service
  */
-export function rulesOf({ subjects }: ProseContext, service: string): number {
+export function rulesOf({ model: { subjects } }: ProseContext, service: string): number {
   const saves = subjects.flatMap(({ key, parsed }) =>
     parsed.format === 'iptables-save' && holdsServices(parsed) ? [{ key, parsed }] : [],
   );
@@ -28,7 +27,7 @@ export function rulesOf({ subjects }: ProseContext, service: string): number {
  */
 export function ownRows(context: ProseContext, key: string): number {
   const { side } = subjectOf(context, key);
-  const { vip, clusterIp, nodePort } = serviceFacts(context.subjects.filter((one) => one.side === side));
+  const { vip, clusterIp, nodePort } = context.model.sides[side].service;
   const stated = (statements: typeof vip) =>
     new Set(statements.flatMap(({ values }) => values.map(({ value }) => value)));
   const addresses = stated([...vip, ...clusterIp]);

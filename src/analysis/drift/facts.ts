@@ -3,7 +3,7 @@ import { type Field, field } from '../../formats/field.ts';
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import type { FlowEnd } from '../../formats/hubble-flows.ts';
 import { fieldsIn, momentaryFields } from '../../model/fields.ts';
-import { traceOf } from '../../model/model.ts';
+import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
 import { matchOf, ruleIndex, serviceRules } from '../../model/service-rules.ts';
 import { distinct } from '../../model/stated.ts';
@@ -43,10 +43,8 @@ export interface Fact {
 const VOLATILE = new Set(['ip', 'age', 'duration', 'timestamp', 'count', 'hash', 'inode', 'mac', 'pod', 'node']);
 
 /** Everything the outputs of one side mean, as facts. */
-export function factsOf(subjects: readonly Subject[]): Fact[] {
-  const [first] = subjects;
-  if (!first) return [];
-  const trace = traceOf(first.side, subjects);
+export function factsOf(trace: SideModel): Fact[] {
+  const { subjects } = trace;
   const facts = subjects.flatMap((subject) => outputFacts(subject));
   const { namespace, name } = trace.service.service ?? {};
   for (const { subject, frontends } of trace.dataplane) {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../../src/analysis/checks.ts';
 import type { Check } from '../../../src/analysis/types.ts';
+import { modelOf } from '../../../src/model/model.ts';
 import type { Subject } from '../../../src/model/subject.ts';
 import { type Edit, published } from '../edited-outputs.ts';
 
-const find = (subjects: Subject[], id: string) => consistencyChecks(subjects).find((check) => check.id === id) as Check;
+const find = (subjects: Subject[], id: string) =>
+  consistencyChecks(modelOf(subjects)).find((check) => check.id === id) as Check;
 
 describe('what a policy is about', () => {
   const status = (id: string, ...edits: Edit[]) => find(published(...edits), id).status;

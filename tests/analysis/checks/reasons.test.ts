@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../../src/analysis/checks.ts';
 import type { Check } from '../../../src/analysis/types.ts';
+import { modelOf } from '../../../src/model/model.ts';
 import { type Edit, published } from '../edited-outputs.ts';
 
 const find = (checks: Check[], id: string) => checks.find((check) => check.id === id) as Check;
 
 test('the reasons name values and outputs', () => {
-  const checks = consistencyChecks(published());
+  const checks = consistencyChecks(modelOf(published()));
   const why = (id: string) => find(checks, id).why;
   expect(why('v1/backends')).toMatchInlineSnapshot(`"3 frontends lead to all 3 of Endpoints in v1/l1-service-detail"`);
   expect(why('v1/jump-targets')).toMatchInlineSnapshot(
@@ -40,7 +41,7 @@ test('the reasons name values and outputs', () => {
 });
 
 test('the reasons of broken checks name what contradicts what', () => {
-  const why = (id: string, ...edits: Edit[]) => find(consistencyChecks(published(...edits)), id).why;
+  const why = (id: string, ...edits: Edit[]) => find(consistencyChecks(modelOf(published(...edits))), id).why;
   expect(why('v2/distinct-identities', ['v2/l8-identities', '51014', '6385 '])).toMatchInlineSnapshot(
     `"client-allowed (role=frontend) and client-blocked (role=other) share 6385"`,
   );

@@ -5,11 +5,13 @@ import { factsOf } from '../../../src/analysis/drift/facts.ts';
 import type { Check } from '../../../src/analysis/types.ts';
 import { parseOutput } from '../../../src/formats/index.ts';
 import { FormatError } from '../../../src/formats/types.ts';
+import { modelOf } from '../../../src/model/model.ts';
 import type { Subject } from '../../../src/model/subject.ts';
 import { published, publishedEverywhere } from '../edited-outputs.ts';
 
 const find = (checks: Check[], id: string) => checks.find((check) => check.id === id) as Check;
-const statuses = (subjects: Subject[]) => consistencyChecks(subjects).map(({ id, status }) => `${status} ${id}`);
+const statuses = (subjects: Subject[]) =>
+  consistencyChecks(modelOf(subjects)).map(({ id, status }) => `${status} ${id}`);
 
 describe('nothing depends on the published values', () => {
   const before = statuses(published());
@@ -48,13 +50,13 @@ describe('other forms of the same outputs', () => {
       /10\.20\.0\.8:80,.*? {2,}/,
       '10.20.0.8:80 + 2 more...                  ',
     ]);
-    expect(find(consistencyChecks(cut), 'v1/endpoints-agree').status).toBe('holds');
+    expect(find(consistencyChecks(modelOf(cut)), 'v1/endpoints-agree').status).toBe('holds');
     const wrong = published([
       'v1/l3-endpoints',
       /10\.20\.0\.8:80,.*? {2,}/,
       '10.20.0.8:80 + 3 more...                  ',
     ]);
-    expect(find(consistencyChecks(wrong), 'v1/endpoints-agree').status).toBe('broken');
+    expect(find(consistencyChecks(modelOf(wrong)), 'v1/endpoints-agree').status).toBe('broken');
   });
   test('the map itself (cilium-dbg bpf lb list) is checked like the view of the agent', () => {
     const entry = (address: string, slot: number, backend: string, flags = '') =>
@@ -70,7 +72,9 @@ describe('other forms of the same outputs', () => {
       ].join('\n');
     const checks = (backends: string[]) => {
       const text = table(backends);
-      return consistencyChecks(instead('v2/l4-ebpf-service-map', text, parseOutput('cilium-bpf-lb-list', text)));
+      return consistencyChecks(
+        modelOf(instead('v2/l4-ebpf-service-map', text, parseOutput('cilium-bpf-lb-list', text))),
+      );
     };
     const all = ['10.20.0.15', '10.20.1.9', '10.20.1.10'];
     expect(find(checks(all), 'v2/backends')).toMatchObject({ status: 'holds' });
@@ -112,9 +116,9 @@ test('damaged outputs are judged without an exception as long as they can be rea
           if (!(error instanceof FormatError)) throw error;
         }
       }
-      consistencyChecks(subjects);
-      factsOf(subjects.filter(({ side }) => side === 'v1'));
-      factsOf(subjects.filter(({ side }) => side === 'v2'));
+      consistencyChecks(modelOf(subjects));
+      factsOf(modelOf(subjects).sides.v1);
+      factsOf(modelOf(subjects).sides.v2);
     }),
     { numRuns: 500 },
   );
@@ -126,7 +130,7 @@ test('any part of the outputs is judged without an exception, and lacking output
   fc.assert(
     fc.property(fc.subarray(all.map(({ key }) => key)), (keys) => {
       const some = all.filter(({ key }) => keys.includes(key));
-      const wrong = consistencyChecks(some).filter(({ status }) => status === 'broken');
+      const wrong = consistencyChecks(modelOf(some)).filter(({ status }) => status === 'broken');
       // Without L5 and L6 nothing shows that the pods were recreated.
       expect(wrong.map(({ id }) => id).filter((id) => id !== 'v2/running-pods')).toEqual([]);
     }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../../src/analysis/checks.ts';
+import { modelOf } from '../../../src/model/model.ts';
 import { subjectsOf, texts } from '../committed.ts';
 
 const NAT = 'v1/l4-iptables-nat';
@@ -7,7 +8,7 @@ const NAT = 'v1/l4-iptables-nat';
 /** How a check comes out after an edit of the nat rules. */
 function jumps(change: (text: string) => string) {
   const subjects = subjectsOf(new Map(texts).set(NAT, change(texts.get(NAT) ?? '')));
-  const found = consistencyChecks(subjects).find(({ id }) => id === 'v1/jump-targets');
+  const found = consistencyChecks(modelOf(subjects)).find(({ id }) => id === 'v1/jump-targets');
   return { status: found?.status, why: found?.why };
 }
 
@@ -38,6 +39,6 @@ test('without a whole list of endpoints no chain of an endpoint passes for left 
     .set(NAT, (texts.get(NAT) ?? '') + sep('10.20.0.99'))
     .set('v1/l1-service-detail', (texts.get('v1/l1-service-detail') ?? '').replace(/^Endpoints:.*\n/m, ''));
   for (const key of ['v1/l3-endpoints', 'v1/l3-endpointslice']) outputs.delete(key);
-  const found = consistencyChecks(subjectsOf(outputs)).find(({ id }) => id === 'v1/jump-targets');
+  const found = consistencyChecks(modelOf(subjectsOf(outputs))).find(({ id }) => id === 'v1/jump-targets');
   expect(found?.status).toBe('broken');
 });

@@ -1,5 +1,6 @@
 import { roleValues } from '../../../src/analysis/roles.ts';
 import type { Role } from '../../../src/analysis/types.ts';
+import { modelOf } from '../../../src/model/model.ts';
 import { subjectsOf, texts } from '../committed.ts';
 import { type Edit, edit, everywhere, on, onBoth } from './edit.ts';
 
@@ -48,7 +49,7 @@ function another(role: Role, value: string): string | undefined {
 }
 
 /** Every value with a role, one after the other, replaced wherever it stands on its side. */
-const roleEdits: Edit[] = roleValues(subjectsOf(texts)).flatMap(({ role, side, value }) => {
+const roleEdits: Edit[] = roleValues(modelOf(subjectsOf(texts))).flatMap(({ role, side, value }) => {
   const other = another(role, value);
   if (other === undefined) return [];
   const whole = new RegExp(`(?<![\\w.-])${value.replaceAll('.', '\\.')}(?![\\w-]|\\.\\d)`, 'g');
