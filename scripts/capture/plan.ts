@@ -1,4 +1,5 @@
-import type { FormatId, Place, Recipe, RecipeStep, SideId } from '../../src/recipe/schema.ts';
+import type { FormatId } from '../../src/formats/index.ts';
+import type { Place, Recipe, RecipeStep, SideId } from '../../src/recipe/schema.ts';
 
 /** One output to record. */
 export interface CaptureTask {

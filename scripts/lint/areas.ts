@@ -30,7 +30,7 @@ export const areas: readonly Area[] = [
     holds: ['src/formats/'],
     what: 'one file per kind of output: parser, grammar, comparison shape, completeness, sample',
     may: ['common'],
-    packages: ['yaml', 'get-east-asian-width', 'node:net'],
+    packages: ['yaml', 'get-east-asian-width', 'shiki', 'node:net'],
   },
   {
     name: 'recipe',

@@ -1,6 +1,6 @@
 import { scenesOf } from '../analysis/packets.ts';
+import type { FormatId } from '../formats/index.ts';
 import { walkGrowth } from '../netfilter/growth.ts';
-import type { FormatId } from '../recipe/schema.ts';
 import type { Report } from '../report/report.ts';
 import { flowSequenceFigure } from './flow-sequence.ts';
 import { policyMatrixFigure } from './policy-matrix.ts';

@@ -3,6 +3,9 @@ import { frontendName } from './cilium-service-list.ts';
 import { type Columns, cellsOf, columnsOf } from './columns.ts';
 import { isBlankLine, match, nothingThere, splitAt, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
+import { type Format, grammar, headed } from './format.ts';
+import tokens from './grammars/cilium-services.json' with { type: 'json' };
+import { ANY, bag, shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 
 /*
@@ -120,3 +123,12 @@ export function ciliumLbListFields({ entries }: CiliumLbList): Field[] {
     ];
   });
 }
+
+export default {
+  parse: parseCiliumLbList,
+  fields: ciliumLbListFields,
+  grammar: grammar(tokens),
+  shape: shape(bag(ANY), bag(ANY, ANY)),
+  incompleteness: headed(/^SERVICE ADDRESS\s/, '`SERVICE ADDRESS …`'),
+  sample: { from: 'slots', head: 1 },
+} satisfies Format<CiliumLbList>;

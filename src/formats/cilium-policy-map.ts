@@ -2,6 +2,9 @@ import { STAND_IN } from './address.ts';
 import { type Columns, cellsOf, columnsOf, looksLikeHeadings } from './columns.ts';
 import { isBlankLine, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
+import { type Format, grammar, headed } from './format.ts';
+import tokens from './grammars/table.json' with { type: 'json' };
+import { ANY, bag, shape } from './shape.ts';
 import { type Line, type Located, linesOf } from './types.ts';
 import { valueFields } from './values.ts';
 
@@ -190,3 +193,17 @@ function labelFields(label: Located, path: readonly string[]): Field[] {
   const cidr = match<'cidr'>(CIDR, label);
   return cidr ? valueFields(cidr.cidr, [...path, 'cidr'], 'ip') : valueFields(label, path);
 }
+
+export default {
+  parse: parseCiliumPolicyMap,
+  fields: ciliumPolicyMapFields,
+  grammar: grammar(tokens),
+  shape: shape(
+    bag(/^\d+$/),
+    bag(/^(?:Ingress|Egress)$/, ANY),
+    bag(/^(?:Ingress|Egress)$/, ANY, ANY),
+    bag(/^\d+$/, /^(?:Ingress|Egress)$/, ANY),
+  ),
+  incompleteness: headed(/^POLICY\s+DIRECTION\s/, '`POLICY   DIRECTION …`'),
+  sample: { from: 'v2-l8-policy-map', head: 1 },
+} satisfies Format<CiliumPolicyMaps>;

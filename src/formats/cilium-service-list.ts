@@ -2,6 +2,9 @@ import { type CiliumAddress, ciliumAddressFields, parseCiliumAddress } from './c
 import { type Columns, cellsOf, columnsOf } from './columns.ts';
 import { isBlankLine, match, nothingThere, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
+import { type Format, grammar, headed } from './format.ts';
+import tokens from './grammars/cilium-services.json' with { type: 'json' };
+import { ANY, bag, shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 
 /*
@@ -124,3 +127,12 @@ export function frontendName({ ip, port, protocol, scope }: CiliumAddress): stri
   const host = ip.value.includes(':') ? `[${ip.value}]` : ip.value;
   return `${host}:${port.value}${protocol ? `/${protocol.value}` : ''}${scope ? `/${scope.value}` : ''}`;
 }
+
+export default {
+  parse: parseCiliumServiceList,
+  fields: ciliumServiceListFields,
+  grammar: grammar(tokens),
+  shape: shape(bag(ANY), bag(ANY, 'backends', ANY)),
+  incompleteness: headed(/^ID\s+Frontend\s/, '`ID   Frontend …`'),
+  sample: { from: 'v2-l4-ebpf-service-map', head: 1 },
+} satisfies Format<CiliumServiceList>;

@@ -1,5 +1,4 @@
 import { quote } from '../problem.ts';
-import type { FormatId } from '../recipe/schema.ts';
 import { FormatError, type Line, type Located } from './types.ts';
 
 /*
@@ -107,12 +106,12 @@ export function match<Always extends string, Sometimes extends string = never>(
 }
 
 /** The error for a line that is not what `format` prints there. */
-export function unreadable(format: FormatId, line: Line, expected: string, hint: string): FormatError {
+export function unreadable(format: string, line: Line, expected: string, hint: string): FormatError {
   return new FormatError(format, { line: line.number, expected, found: quote(trim(line).value), hint });
 }
 
 /** The error for a text without a single line of what `format` always prints. */
-export function nothingThere(format: FormatId, text: string, expected: string, hint: string): FormatError {
+export function nothingThere(format: string, text: string, expected: string, hint: string): FormatError {
   const found = /[^ \t\r\n]/.test(text) ? 'none in the whole output' : 'an empty output';
   return new FormatError(format, { line: 1, expected, found, hint });
 }

@@ -1,8 +1,11 @@
 import { cellsOf, columnsOf, looksLikeHeadings, type Table, type TableRow } from './columns.ts';
 import { indentOf, isBlankLine, keyed, nothingThere, part, segments, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
+import { type Format, grammar } from './format.ts';
+import tokens from './grammars/fields.json' with { type: 'json' };
 import { hintOf } from './hints.ts';
 import { tableFields } from './kubectl-table.ts';
+import { ANY, bag, INDEX, kubectlShape } from './shape.ts';
 import { MAX_DEPTH } from './tree.ts';
 import { type Line, type Located, linesOf } from './types.ts';
 import { isAbsent, valueFields } from './values.ts';
@@ -181,3 +184,15 @@ function lineFields(value: Located, path: readonly string[], index: number): Fie
   }
   return valueFields(value, index === 0 || value.value.includes('=') ? path : [...path, String(index)], hint);
 }
+
+export default {
+  parse: parseDescribe,
+  fields: describeFields,
+  grammar: grammar(tokens),
+  shape: kubectlShape(
+    bag(/^(?:Endpoints|LoadBalancer Ingress|LoadBalancer Source Ranges|External IPs)$/, INDEX),
+    bag('Events', ANY),
+  ),
+  incompleteness: ({ head }) => (/^Name:\s/.test(head) ? undefined : 'it does not start with `Name:`'),
+  sample: { from: 'v1-l1-service-detail', head: 0, between: '\n\n' },
+} satisfies Format<Description>;

@@ -1,5 +1,8 @@
 import { isBlankLine, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, type FieldKind, field } from './field.ts';
+import { everyLine, type Format, grammar } from './format.ts';
+import tokens from './grammars/probe.json' with { type: 'json' };
+import { shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 import { valueFields } from './values.ts';
 
@@ -127,3 +130,12 @@ export function httpProbeFields({ titles, comments, requests }: HttpProbe): Fiel
     }),
   ];
 }
+
+export default {
+  parse: parseHttpProbe,
+  fields: httpProbeFields,
+  grammar: grammar(tokens),
+  shape: shape(),
+  incompleteness: everyLine(/HTTP \d{3}\b/, 'a line without an HTTP status'),
+  sample: { from: 'v1-l6-cluster-mode', head: 0 },
+} satisfies Format<HttpProbe>;

@@ -1,6 +1,10 @@
 import { type Field, type FieldKind, field, kindOfName } from './field.ts';
+import { everyLine, type Format, grammar } from './format.ts';
+import tokens from './grammars/hubble.json' with { type: 'json' };
 import type { Flow, FlowEnd, HubbleEvent, HubbleFlows } from './hubble-flows.ts';
+import { parseHubbleFlows } from './hubble-flows.ts';
 import type { FlowSummary } from './hubble-summary.ts';
+import { ANY, bag, INDEX, shape } from './shape.ts';
 import type { Located } from './types.ts';
 import { valueFields } from './values.ts';
 
@@ -116,3 +120,12 @@ function summaryFields(summary: FlowSummary, path: readonly string[]): Field[] {
   }
   return text.value === '' ? [] : [field(text, path, 'text')];
 }
+
+export default {
+  parse: parseHubbleFlows,
+  fields: hubbleFlowsFields,
+  grammar: grammar(tokens),
+  shape: shape(bag(ANY, INDEX), bag(ANY, INDEX, 'summary', 'flags', INDEX)),
+  incompleteness: everyLine(/(?:->|<-|<>)/, 'a line that is not a flow'),
+  sample: { from: 'v2-l7-hubble-observe', head: 0 },
+} satisfies Format<HubbleFlows>;

@@ -1,5 +1,7 @@
 import { isBlankLine, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
+import type { Ends, Format } from './format.ts';
+import { ANY, bag, INDEX, shape } from './shape.ts';
 import { childOf, parseJson, scalarAt, type TreeNode } from './tree.ts';
 import { type Located, linesOf } from './types.ts';
 import { treeFields } from './values.ts';
@@ -144,3 +146,29 @@ export function hubbleJsonFields({ events }: HubbleJson): Field[] {
     return [...named, ...fields];
   });
 }
+
+function notJsonLines({ whole }: Ends): string | undefined {
+  const broken = whole()
+    .trimEnd()
+    .split('\n')
+    .findIndex((line) => !isJson(line));
+  return broken < 0 ? undefined : `line ${broken + 1} is not valid JSON`;
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export default {
+  parse: parseHubbleJson,
+  fields: hubbleJsonFields,
+  grammar: 'yaml',
+  shape: shape(bag(ANY, INDEX), bag(ANY, INDEX, 'flags', INDEX)),
+  incompleteness: notJsonLines,
+  sample: { from: 'all-events', head: 0 },
+} satisfies Format<HubbleJson>;

@@ -1,5 +1,8 @@
 import { isBlankLine, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, type FieldKind, field } from './field.ts';
+import { type Format, grammar } from './format.ts';
+import tokens from './grammars/hubble.json' with { type: 'json' };
+import { shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 import { valueFields } from './values.ts';
 
@@ -109,3 +112,13 @@ export function hubbleStatusFields(status: HubbleStatus): Field[] {
     ...status.unavailable.flatMap((node, index) => valueFields(node, ['unavailable', String(index)], 'node')),
   ];
 }
+
+export default {
+  parse: parseHubbleStatus,
+  fields: hubbleStatusFields,
+  grammar: grammar(tokens),
+  shape: shape(),
+  incompleteness: ({ tail }) =>
+    /^Connected Nodes:/m.test(tail) ? undefined : 'the line `Connected Nodes:` is missing',
+  sample: { from: 'unavailable', head: 5, repeat: '  - node-1' },
+} satisfies Format<HubbleStatus>;

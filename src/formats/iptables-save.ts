@@ -1,8 +1,12 @@
+import { type Ends, type Format, grammar } from './format.ts';
+import tokens from './grammars/iptables-save.json' with { type: 'json' };
+import { iptablesFields } from './iptables-save/fields.ts';
 import { matchesOf } from './iptables-save/matches.ts';
 import { splitRule } from './iptables-save/options.ts';
 import { targetOf } from './iptables-save/targets.ts';
 import { type Token, tokensOf, unreadable } from './iptables-save/tokens.ts';
 import type { ChainDeclaration, Counters, Rule, Ruleset, Table } from './iptables-save/types.ts';
+import { ANY, bag, INDEX, sequence, shape } from './shape.ts';
 import { type Line, type Located, linesOf } from './types.ts';
 
 export type * from './iptables-save/types.ts';
@@ -141,3 +145,21 @@ function rule(tokens: readonly Token[], line: Line): Rule {
     text: line.value,
   };
 }
+
+function uncommitted({ head, tail }: Ends): string | undefined {
+  if (!/^[#*]/.test(head)) return 'it does not start with a table';
+  const last = tail
+    .trimEnd()
+    .split('\n')
+    .findLast((line) => !line.startsWith('#'));
+  return last === 'COMMIT' ? undefined : 'it does not end with COMMIT';
+}
+
+export default {
+  parse: (text) => ({ format: 'iptables-save', ...parseIptablesSave(text) }),
+  fields: iptablesFields,
+  grammar: grammar(tokens),
+  shape: shape(bag(ANY, ANY), sequence(ANY, ANY, INDEX)),
+  incompleteness: uncommitted,
+  sample: { from: 'captures/v1/l4-iptables-nat.txt', head: 28 },
+} satisfies Format<Ruleset & { format: 'iptables-save' }>;

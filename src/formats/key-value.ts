@@ -1,7 +1,10 @@
 import { STAND_IN } from './address.ts';
 import { isBlankLine, keyed, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, field, kindOfName } from './field.ts';
+import { type Format, grammar } from './format.ts';
+import tokens from './grammars/fields.json' with { type: 'json' };
 import { hintOf } from './hints.ts';
+import { ANY, bag, INDEX, shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 import { valueFields } from './values.ts';
 
@@ -104,3 +107,12 @@ function attributes(all: Located): [string, Located][] {
     return [found[1] ?? '', { value, start: end - value.length, end }];
   });
 }
+
+export default {
+  parse: parseKeyValue,
+  fields: keyValueFields,
+  grammar: grammar(tokens),
+  shape: shape(bag(ANY, INDEX)),
+  incompleteness: ({ head }) => (/^[\w ]+: \S/.test(head) ? undefined : 'it does not start with a key and a value'),
+  sample: { from: 'v1-l6-local-asymmetric', head: 0 },
+} satisfies Format<KeyValues>;

@@ -1,7 +1,10 @@
 import { cellsOf, columnsOf, looksLikeHeadings, type Table, type TableRow } from './columns.ts';
 import { isBlankLine, nothingThere, unreadable } from './cut.ts';
 import type { Field } from './field.ts';
+import { type Format, grammar, headed } from './format.ts';
+import tokens from './grammars/table.json' with { type: 'json' };
 import { hintOf } from './hints.ts';
+import { ANY, bag, INDEX, kubectlShape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 import { valueFields } from './values.ts';
 
@@ -90,3 +93,12 @@ function nameColumns(headings: readonly Located[]): number[] {
   const naming = NAMING.find((all) => all.every((name) => names.includes(name)));
   return naming?.map((name) => names.indexOf(name)) ?? [0];
 }
+
+export default {
+  parse: parseKubectlTable,
+  fields: kubectlTableFields,
+  grammar: grammar(tokens),
+  shape: kubectlShape(bag(ANY), bag(ANY, ANY, INDEX), bag(ANY, ANY, ANY, INDEX)),
+  incompleteness: headed(/^[A-Z][A-Z0-9_()-]*(?: [A-Z0-9_()-]+)*(?:\s|$)/, 'a line of column names'),
+  sample: { from: 'v1-l1-service-ips', head: 1 },
+} satisfies Format<KubectlTables>;

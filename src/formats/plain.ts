@@ -1,5 +1,7 @@
 import { isBlankLine, trim } from './cut.ts';
 import type { Field } from './field.ts';
+import type { Format } from './format.ts';
+import { INDEX, sequence, shape } from './shape.ts';
 import { type Line, linesOf } from './types.ts';
 import { sentenceFields } from './values.ts';
 
@@ -22,3 +24,12 @@ export function parsePlain(text: string): PlainText {
 export function plainFields({ lines }: PlainText): Field[] {
   return lines.flatMap((line) => (isBlankLine(line) ? [] : sentenceFields(trim(line), ['line', String(line.number)])));
 }
+
+export default {
+  parse: parsePlain,
+  fields: plainFields,
+  grammar: 'none',
+  shape: shape(sequence('line', INDEX)),
+  incompleteness: 'any-text',
+  sample: { from: 'addresses', head: 0 },
+} satisfies Format<PlainText>;

@@ -1,7 +1,10 @@
 import { isBlankLine, match, nothingThere, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
+import { type Format, grammar } from './format.ts';
+import tokens from './grammars/fields.json' with { type: 'json' };
 import { extendInterface, interfaceFields, type NetworkInterface, readInterface } from './ip-addr.ts';
 import { readSocket, readSocketHeadings, type SocketTable, socketTableFields } from './proc-net-tcp.ts';
+import { ANY, bag, INDEX, shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 
 /*
@@ -74,3 +77,20 @@ export function podNetworkFields({ pod, sections, interfaces, tables }: PodNetwo
     ...tables.flatMap(socketTableFields),
   ];
 }
+
+export default {
+  parse: parsePodNetwork,
+  fields: podNetworkFields,
+  grammar: grammar(tokens),
+  shape: shape(
+    bag(/^tcp6?$/, ANY),
+    bag(/^tcp6?$/, ANY, ANY),
+    bag(ANY, 'flags', INDEX),
+    bag(ANY, 'inet', INDEX, 'flags', INDEX),
+  ),
+  incompleteness: ({ head, tail }) =>
+    /^\s+inet6? /m.test(head) && /^\s+sl\s+local_address .*\n\s+\d+: /m.test(tail)
+      ? undefined
+      : 'the address of the interface or the socket table is missing',
+  sample: { from: 'iproute2-tcp6', head: 0 },
+} satisfies Format<PodNetwork>;

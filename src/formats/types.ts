@@ -1,5 +1,3 @@
-import type { FormatId } from '../recipe/schema.ts';
-
 /** A piece of a capture's decoded text: offsets in UTF-16 code units, end exclusive. */
 export interface Span {
   start: number;
@@ -14,14 +12,15 @@ export interface Located extends Span {
 /** What a parser says of a line it cannot read. Never skipped, never guessed. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
-  readonly format: FormatId;
+  /** Its name in layers.yaml. */
+  readonly format: string;
   /** 1-based line in the output, not in the capture file. */
   readonly line: number;
   readonly expected: string;
   readonly found: string;
   readonly hint: string;
 
-  constructor(format: FormatId, at: { line: number; expected: string; found: string; hint: string }) {
+  constructor(format: string, at: { line: number; expected: string; found: string; hint: string }) {
     super(`line ${at.line}: expected ${at.expected}; found ${at.found}. ${at.hint}`);
     this.format = format;
     this.line = at.line;

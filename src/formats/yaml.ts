@@ -2,6 +2,8 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseA
 import { quote } from '../problem.ts';
 import { nothingThere, part } from './cut.ts';
 import type { Field } from './field.ts';
+import type { Ends, Format } from './format.ts';
+import { objectShape } from './shape.ts';
 import { MAX_DEPTH, type TreeNode } from './tree.ts';
 import { FormatError, type Located } from './types.ts';
 import { treeFields } from './values.ts';
@@ -134,3 +136,18 @@ function source(node: Scalar, text: Located): Located {
 export function yamlFields({ documents }: YamlDocuments): Field[] {
   return documents.flatMap((document, index) => treeFields(document, documents.length > 1 ? [String(index)] : []));
 }
+
+function invalidYaml({ whole }: Ends): string | undefined {
+  const documents = parseAllDocuments(whole(), { prettyErrors: false });
+  const error = Array.isArray(documents) ? documents.find((one) => one.errors.length > 0)?.errors[0] : undefined;
+  return error ? `it is not valid YAML: ${error.message.split('\n')[0]}` : undefined;
+}
+
+export default {
+  parse: parseYaml,
+  fields: yamlFields,
+  grammar: 'yaml',
+  shape: objectShape,
+  incompleteness: invalidYaml,
+  sample: { from: 'v1-l2-target-pool', head: 0, between: '---\n', share: 0.45 },
+} satisfies Format<YamlDocuments>;

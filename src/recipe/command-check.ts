@@ -1,6 +1,6 @@
 import { quote } from '../problem.ts';
 import { isVariable, placeholders, variables } from './command.ts';
-import type { Contradiction } from './load.ts';
+import type { Contradiction } from './contradiction.ts';
 import { type RecipeLayer, type RecipeStep, sideIds } from './schema.ts';
 
 /** Placeholders that name no variable, or that stand where a quoted value would be taken apart again. */

@@ -4,6 +4,7 @@ import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints } from '../validate.ts';
 import { commandProblems } from './command-check.ts';
+import type { Contradiction } from './contradiction.ts';
 import {
   layerSchema,
   type Recipe,
@@ -228,9 +229,6 @@ function nameOf(id: unknown, index: number): string {
   if (typeof id !== 'string') return `number ${index + 1}`;
   return /^[\w./-]+$/.test(id) ? id : quote(id);
 }
-
-/** A problem that several keys make together; `keys` is where it is shown. */
-export type Contradiction = Omit<Problem, 'file' | 'line' | 'subject'> & { keys: PropertyKey[] };
 
 function duplicateIds(layers: [number, RecipeLayer][]): Contradiction[] {
   const found: Contradiction[] = [];

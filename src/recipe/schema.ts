@@ -1,29 +1,10 @@
 import * as z from 'zod';
+import { formatIds } from '../formats/index.ts';
 
 /** The two sides, left and right; also the folder names under captures/. */
 export const sideIds = ['v1', 'v2'] as const;
 /** One of the two sides. */
 export type SideId = (typeof sideIds)[number];
-
-/** Every kind of output the project can read; each has one file in src/formats/. */
-export const formatIds = [
-  'kubectl-table',
-  'describe',
-  'yaml',
-  'key-value',
-  'iptables-save',
-  'cilium-service-list',
-  'cilium-bpf-lb-list',
-  'cilium-policy-map',
-  'hubble-flows',
-  'hubble-flows-json',
-  'hubble-status',
-  'http-probe',
-  'pod-network',
-  'plain',
-] as const;
-/** Name of a kind of output. */
-export type FormatId = (typeof formatIds)[number];
 
 /** What a layer can come out as. */
 export const verdicts = ['identical', 'diverges', 'only-v1', 'only-v2'] as const;

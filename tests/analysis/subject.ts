@@ -1,6 +1,7 @@
+import type { FormatId } from '../../src/formats/index.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import type { Subject } from '../../src/model/subject.ts';
-import type { FormatId, SideId } from '../../src/recipe/schema.ts';
+import type { SideId } from '../../src/recipe/schema.ts';
 
 /** An output for a test: `layer-row` names it. */
 export function subject(side: SideId, name: string, format: FormatId, text: string): Subject {

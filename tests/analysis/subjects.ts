@@ -1,8 +1,9 @@
 /** The published captures as subjects, and subjects made of other texts. */
 
+import type { FormatId } from '../../src/formats/index.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import type { Subject } from '../../src/model/subject.ts';
-import type { FormatId, SideId } from '../../src/recipe/schema.ts';
+import type { SideId } from '../../src/recipe/schema.ts';
 import { buildReport } from '../../src/report/report.ts';
 
 /** Every output that was published. */

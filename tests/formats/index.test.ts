@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { bodyText, decodeCapture } from '../../src/captures/file.ts';
 import { readCaptures } from '../../src/captures/store.ts';
-import { fieldsOf, type ParsedOutput, parseOutput } from '../../src/formats/index.ts';
+import { fieldsOf, formatIds, formatOf, type ParsedOutput, parseOutput } from '../../src/formats/index.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
-import { formatIds } from '../../src/recipe/schema.ts';
 import { fixturesOf } from './support.ts';
 
 const ROOT = `${import.meta.dirname}/../..`;
@@ -11,6 +12,16 @@ describe('the registry', () => {
   // iptables-save is tested on rulesets of its own.
   it.each(formatIds.filter((format) => format !== 'iptables-save'))('%s has fixtures', (format) => {
     expect(fixturesOf(format).length).toBeGreaterThan(0);
+  });
+
+  it.each(formatIds)('%s is parsed to what its name says, from its own sample', (id) => {
+    const { sample, grammar } = formatOf(id);
+    const path = sample.from.includes('/') ? sample.from : `tests/fixtures/formats/${id}--${sample.from}.out`;
+    const bytes = readFileSync(`${ROOT}/${path}`);
+    const text = sample.from.includes('/') ? bodyText(decodeCapture(bytes, path).body) : bytes.toString('utf8');
+    expect(parseOutput(id, text).format).toBe(id);
+    expect(typeof grammar === 'string' ? grammar : grammar.scopeName).toBeTruthy();
+    expect(text.split('\n').length).toBeGreaterThan(sample.head);
   });
 
   it('is a union that `format` tells apart', () => {

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { Output } from '../../scripts/capture/output.ts';
 import { Redactor } from '../../scripts/capture/redact.ts';
 import type { Field } from '../../src/formats/field.ts';
-import { fieldsOf, parseOutput } from '../../src/formats/index.ts';
-import { type FormatId, formatIds } from '../../src/recipe/schema.ts';
+import { type FormatId, fieldsOf, formatIds, parseOutput } from '../../src/formats/index.ts';
 import { texts } from '../analysis/committed.ts';
 import { fixturesOf } from './support.ts';
 

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FormatId } from '../../src/formats/index.ts';
 import { fieldsOf, parseOutput } from '../../src/formats/index.ts';
 import { FormatError, type Located } from '../../src/formats/types.ts';
-import type { FormatId } from '../../src/recipe/schema.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/formats');
 /** Runs of each fuzz property. */

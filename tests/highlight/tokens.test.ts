@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bodyText, decodeCapture } from '../../src/captures/file.ts';
+import { formatIds } from '../../src/formats/index.ts';
 import { tokensOf } from '../../src/highlight/tokens.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
-import { formatIds } from '../../src/recipe/schema.ts';
 
 const pieces = (text: string, format: Parameters<typeof tokensOf>[1]) =>
   tokensOf(text, format).map(({ start, end, class: name }) => [name, text.slice(start, end)]);

@@ -1,8 +1,7 @@
 import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
-import type { ParsedOutput } from '../../formats/index.ts';
+import type { FormatId, ParsedOutput } from '../../formats/index.ts';
 import type { Model } from '../../model/model.ts';
 import type { Subject } from '../../model/subject.ts';
-import type { FormatId } from '../../recipe/schema.ts';
 import { firstDigit } from '../compare/latency.ts';
 
 /** What expressions may be about. */

@@ -1,5 +1,6 @@
 import { type Field, field, type NamePart } from '../../formats/field.ts';
-import type { FormatId, SideId } from '../../recipe/schema.ts';
+import type { FormatId } from '../../formats/index.ts';
+import type { SideId } from '../../recipe/schema.ts';
 import { familyOf, meaning } from '../roles/candidate.ts';
 import { numericRole, valueKey } from '../roles/occurrences.ts';
 import type { Role, RoleValue } from '../types.ts';

@@ -1,8 +1,8 @@
 import { type Field, field } from '../../formats/field.ts';
+import { segmentsOf } from '../../formats/index.ts';
 import { fieldsIn, momentaryFields } from '../../model/fields.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type SideRoles, shownSegment, type Token, tokenOf } from './criterion.ts';
-import { segmentsOf } from './shape.ts';
 
 /** A value of one output with what it is compared by. */
 export interface Leaf {
