@@ -1,10 +1,10 @@
 import type { Model, SideModel } from '../model/model.ts';
-import { agree, type Outcome } from '../model/stated.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
 import { inspectedPodCheck, leftPodCheck, listeningPortCheck, nodesCheck, runningPodsCheck } from './checks/pods.ts';
 import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } from './checks/policy.ts';
+import { agree, type CheckResult } from './checks/result.ts';
 import { endpointChainsCheck, jumpsCheck, sharesCheck } from './checks/rules.ts';
 import { addressCheck, backendsCheck, hasAddress, hasNodePort, portCheck } from './checks/service.ts';
 import type { Check } from './types.ts';
@@ -12,7 +12,7 @@ import type { Check } from './types.ts';
 interface Rule {
   id: string;
   title: string;
-  check: (trace: SideModel) => Outcome;
+  check: (trace: SideModel) => CheckResult;
 }
 
 /** Every cross-check inside a side, in the order of the layers. */

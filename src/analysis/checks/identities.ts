@@ -2,10 +2,12 @@ import { epochChange } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
 import { clientRequests } from '../../model/policies.ts';
-import { broken, distinct, holds, inWords, notComparable, type Outcome, type Stated } from '../../model/stated.ts';
+import { distinct, type Stated } from '../../model/stated.ts';
+import { inWords } from '../../words.ts';
+import { broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
-export function identitiesCheck(trace: SideModel): Outcome {
+export function identitiesCheck(trace: SideModel): CheckResult {
   const table = new Map(
     trace.pods.seen.flatMap(({ listed, pod, identity, subject }) =>
       listed && identity ? [[pod.value, { identity, subject, pod }] as const] : [],
@@ -43,7 +45,7 @@ export function identitiesCheck(trace: SideModel): Outcome {
 }
 
 /** Pods of one ReplicaSet carry the same labels, and so have one identity. */
-export function sharedIdentityCheck(trace: SideModel): Outcome {
+export function sharedIdentityCheck(trace: SideModel): CheckResult {
   const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
   const sets = Map.groupBy(rows, ({ pod }) => replicaSetOf(pod.value));
   sets.delete(undefined);
@@ -64,7 +66,7 @@ export function sharedIdentityCheck(trace: SideModel): Outcome {
  * An identity stands for one set of labels (docs.cilium.io, "Identity-Relevant Labels"), so that pods known to differ in
  * a label cannot share one. Labels are known of the Service's pods and of clients that a probe names.
  */
-export function distinctIdentitiesCheck(trace: SideModel): Outcome {
+export function distinctIdentitiesCheck(trace: SideModel): CheckResult {
   const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   const known = rows.flatMap((row) => {

@@ -1,21 +1,10 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
-import {
-  agree,
-  broken,
-  distinct,
-  holds,
-  inWords,
-  notComparable,
-  type Outcome,
-  placesOf,
-  type Stated,
-  type Statement,
-  stated,
-  statement,
-} from '../../model/stated.ts';
+import { distinct, placesOf, type Stated, type Statement, stated, statement } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
+import { inWords } from '../../words.ts';
+import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** The pods of the Service, by output that lists pods with their addresses. */
 function podLists({ pods }: SideModel): { subject: Subject; pods: SeenPod[] }[] {
@@ -30,7 +19,7 @@ function podLists({ pods }: SideModel): { subject: Subject; pods: SeenPod[] }[] 
 }
 
 /** What was said of one epoch against what was said of another: a difference is broken, or explained by a change. */
-function acrossEpochs(trace: SideModel, reference: Statement, other: Statement, subject: Subject): Outcome {
+function acrossEpochs(trace: SideModel, reference: Statement, other: Statement, subject: Subject): CheckResult {
   const outcome = agree('', [reference, other]);
   if (outcome.status !== 'broken') return outcome;
   const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', subject.key);
@@ -41,7 +30,7 @@ function acrossEpochs(trace: SideModel, reference: Statement, other: Statement, 
 }
 
 /** The addresses of the listed pods of the Service are the endpoints. */
-export function runningPodsCheck(trace: SideModel): Outcome {
+export function runningPodsCheck(trace: SideModel): CheckResult {
   const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
   if (!reference) return notComparable('no output lists the endpoints completely');
   const lists = podLists(trace).filter(({ pods }) => pods.some(({ ip }) => ip));
@@ -60,11 +49,11 @@ export function runningPodsCheck(trace: SideModel): Outcome {
       subject,
     ),
   );
-  return outcomes.find(({ status }) => status === 'broken') ?? (outcomes[0] as Outcome);
+  return outcomes.find(({ status }) => status === 'broken') ?? (outcomes[0] as CheckResult);
 }
 
 /** The pod that was looked into has an address among the endpoints. */
-export function inspectedPodCheck(trace: SideModel): Outcome {
+export function inspectedPodCheck(trace: SideModel): CheckResult {
   const reference = trace.pods.endpointIps.find(({ more }) => more === 0);
   const pods = trace.pods.seen.filter(({ subject, ip }) => subject.parsed.format === 'pod-network' && ip);
   const addresses = pods.flatMap(({ ip }) => ip ?? []);
@@ -98,7 +87,7 @@ export function listeningPorts({ subjects }: SideModel): Stated[] {
 }
 
 /** A pod's socket listens on the Service's target port. */
-export function listeningPortCheck(trace: SideModel): Outcome {
+export function listeningPortCheck(trace: SideModel): CheckResult {
   const targets = trace.service.targetPort;
   const ports = listeningPorts(trace);
   const wanted = distinct(targets.flatMap(({ values }) => values));
@@ -117,7 +106,7 @@ export function listeningPortCheck(trace: SideModel): Outcome {
  * The one pod that scaling left is known from other outputs. Scaling down makes no pod, so that its address was among
  * the endpoints before.
  */
-export function leftPodCheck(trace: SideModel): Outcome {
+export function leftPodCheck(trace: SideModel): CheckResult {
   const left = trace.pods.seen.filter(({ subject }) => subject.parsed.format === 'key-value');
   const [first] = left;
   if (!first) return notComparable('no output names the pod that is left after scaling');
@@ -157,7 +146,7 @@ export function leftPodCheck(trace: SideModel): Outcome {
 }
 
 /** The nodes of the pool are those named elsewhere, and every pod stands on one of them. */
-export function nodesCheck(trace: SideModel): Outcome {
+export function nodesCheck(trace: SideModel): CheckResult {
   const { nodes, seen } = trace.pods;
   const lists = agree('the nodes', nodes);
   if (lists.status === 'broken') return lists;

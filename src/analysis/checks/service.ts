@@ -1,22 +1,12 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { Frontend } from '../../model/frontends.ts';
 import type { SideModel } from '../../model/model.ts';
-import {
-  agree,
-  broken,
-  distinct,
-  holds,
-  inWords,
-  notComparable,
-  type Outcome,
-  placesOf,
-  type Statement,
-  statement,
-  together,
-} from '../../model/stated.ts';
+import { distinct, placesOf, type Statement, statement } from '../../model/stated.ts';
+import { inWords } from '../../words.ts';
+import { agree, broken, type CheckResult, holds, notComparable, together } from './result.ts';
 
 /** CLUSTER-IP, EXTERNAL-IP or NodePort: L1 and L3 among each other, and the dataplane has a frontend for each. */
-export function addressCheck(trace: SideModel, what: string, statements: Statement[], has: Has): Outcome {
+export function addressCheck(trace: SideModel, what: string, statements: Statement[], has: Has): CheckResult {
   const stated = agree(what, statements);
   const values = distinct(statements.flatMap((one) => one.values));
   if (stated.status === 'broken' || values.length === 0) return stated;
@@ -57,7 +47,7 @@ export function ownFrontends(trace: SideModel, frontends: readonly Frontend[]): 
 }
 
 /** The port of every frontend with an address is a port of the Service, and every port has one. */
-export function portCheck(trace: SideModel): Outcome {
+export function portCheck(trace: SideModel): CheckResult {
   const { port, clusterIp, vip } = trace.service;
   const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
   const maps = trace.dataplane.map(({ subject, frontends }) => {
@@ -72,7 +62,7 @@ export function portCheck(trace: SideModel): Outcome {
 }
 
 /** Every frontend of the Service leads to all of its endpoints. */
-export function backendsCheck(trace: SideModel): Outcome {
+export function backendsCheck(trace: SideModel): CheckResult {
   const reference = trace.pods.endpoints.find(({ more }) => more === 0);
   if (trace.dataplane.length === 0)
     return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');
@@ -86,7 +76,7 @@ export function backendsCheck(trace: SideModel): Outcome {
   const expected = distinct(reference.values);
   // A Service of several ports has its endpoints once a port; a frontend leads to those of its own port.
   const severalPorts = trace.service.port.some(({ values }) => distinct(values).length > 1);
-  const outcomes = own.map(({ subject, address, port, backends }): Outcome => {
+  const outcomes = own.map(({ subject, address, port, backends }): CheckResult => {
     const name = `${address === undefined ? `NodePort ${port}` : `${address}:${port}`} in ${subject.key}`;
     const found = distinct(backends);
     const lacking = severalPorts && found.length > 0 ? [] : expected.filter((value) => !found.includes(value));

@@ -1,7 +1,8 @@
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import { linesOf } from '../../formats/types.ts';
 import { fieldsIn } from '../../model/fields.ts';
-import { distinct, inWords } from '../../model/stated.ts';
+import { distinct } from '../../model/stated.ts';
+import { inWords } from '../../words.ts';
 import {
   ClaimError,
   inSeconds,
