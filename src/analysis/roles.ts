@@ -1,5 +1,6 @@
 import { fieldsIn } from '../model/fields.ts';
 import type { Model } from '../model/model.ts';
+import { rowsOf } from '../model/rows.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
@@ -8,7 +9,6 @@ import { serviceRules } from './roles/chains.ts';
 import { occurrencesOf, valueKey } from './roles/occurrences.ts';
 import { serviceCandidates, serviceName } from './roles/service.ts';
 import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/surroundings.ts';
-import { rowsOf } from './roles/tables.ts';
 import { type RoleValue, roles } from './types.ts';
 
 /** A role value with what it may be exchanged for. */

@@ -1,8 +1,8 @@
 import { type Field, field } from '../../formats/field.ts';
 import { fieldsIn } from '../../model/fields.ts';
+import { nameIn, type Row } from '../../model/rows.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type Candidate, familyOf, meaning, told } from './candidate.ts';
-import { nameIn, type Row } from './tables.ts';
 
 /** A NodePort field such as `NodePort` or `.spec.ports[0].nodePort`. */
 const NODE_PORT = /node ?port/i;

@@ -1,8 +1,8 @@
 import type { Field } from '../../formats/field.ts';
 import { fieldsIn } from '../../model/fields.ts';
+import type { Row } from '../../model/rows.ts';
 import type { Subject } from '../../model/subject.ts';
 import { baseOf, type Candidate, meaning, told } from './candidate.ts';
-import type { Row } from './tables.ts';
 
 /*
  * What stands around the Service: the load balancer before it, nodes, pods with their addresses and identities, and the

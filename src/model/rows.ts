@@ -1,8 +1,8 @@
-import type { Table, TableRow } from '../../formats/columns.ts';
-import type { Field } from '../../formats/field.ts';
-import { hintOf } from '../../formats/hints.ts';
-import { valueFields } from '../../formats/values.ts';
-import type { Subject } from '../../model/subject.ts';
+import type { Table, TableRow } from '../formats/columns.ts';
+import type { Field } from '../formats/field.ts';
+import { hintOf } from '../formats/hints.ts';
+import { valueFields } from '../formats/values.ts';
+import type { Subject } from './subject.ts';
 
 /** A row of a `kubectl get` or `gcloud … list` table. */
 export interface Row {
