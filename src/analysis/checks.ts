@@ -30,7 +30,8 @@ const rules: readonly Rule[] = [
   {
     id: 'vip',
     title: 'The external address is the same everywhere, and the dataplane serves it',
-    check: (trace) => addressCheck(trace, 'the external address', trace.service.vip, hasAddress),
+    check: (trace) =>
+      addressCheck(trace, 'the external address', [...trace.service.forwarded, ...trace.service.vip], hasAddress),
   },
   {
     id: 'cluster-ip',
@@ -47,7 +48,7 @@ const rules: readonly Rule[] = [
   {
     id: 'endpoints-agree',
     title: 'Endpoints, EndpointSlice and describe name the same addresses and ports',
-    check: ({ pods }) => agree('the endpoints', pods.endpoints),
+    check: ({ service }) => agree('the endpoints', service.endpoints),
   },
   { id: 'backends', title: 'Every frontend of the Service leads to all of its endpoints', check: backendsCheck },
   {

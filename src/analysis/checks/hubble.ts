@@ -5,7 +5,6 @@ import { replicaSetOf } from '../../model/pods.ts';
 import { distinct, placesOf, type Statement, stated, statement } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
 import { inWords } from '../../words.ts';
-import { listeningPorts } from './pods.ts';
 import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 const amount = (text: string) => Number(text.replaceAll(',', ''));
@@ -47,10 +46,10 @@ export function hubbleNodesCheck(trace: SideModel): CheckResult {
     const names = unavailable.length > 0 ? `; ${inWords(unavailable.map(({ value }) => value))} unavailable` : '';
     return broken(`${connectedNodes.value} of ${known.value} nodes are connected (${subject.key})${names}`, own);
   }
-  const counts: Statement[] = trace.pods.nodes.map(({ name, values, more }) => ({
+  const counts: Statement[] = trace.nodes.listed.map(({ name, values, ...rest }) => ({
+    ...rest,
     name: `the number of ${name}`,
     values: values.map(({ at }) => ({ value: String(distinct(values).length), at })),
-    more,
   }));
   const connected = [stated(subject, connectedNodes, String(amount(connectedNodes.value)))];
   return agree('the number of nodes', [...counts, statement('the nodes Hubble is connected to', subject, connected)]);
@@ -114,7 +113,9 @@ export function flowPortCheck(trace: SideModel): CheckResult {
   if (wanted.length === 0) return notComparable('no output states the target port', evidence);
   if (flows.length === 0) return notComparable('no output shows flows to the pods of the Service', evidence);
   const others = flows.filter(({ port }) => !wanted.includes(port.value));
-  const sockets = listeningPorts(trace).filter(({ value }) => others.some(({ port }) => port.value === value));
+  const sockets = trace.pods.listening
+    .flatMap(({ values }) => values)
+    .filter(({ value }) => others.some(({ port }) => port.value === value));
   const served = distinct(sockets);
   const wrong = others.filter(({ port }) => !served.includes(port.value));
   if (wrong.length > 0) {

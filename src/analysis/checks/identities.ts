@@ -1,6 +1,6 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
-import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
+import { isOfService, replicaSetOf, type SeenPod } from '../../model/pods.ts';
 import { clientRequests } from '../../model/policies.ts';
 import { distinct, type Stated } from '../../model/stated.ts';
 import { inWords } from '../../words.ts';
@@ -8,14 +8,10 @@ import { broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
 export function identitiesCheck(trace: SideModel): CheckResult {
-  const table = new Map(
-    trace.pods.seen.flatMap(({ listed, pod, identity, subject }) =>
-      listed && identity ? [[pod.value, { identity, subject, pod }] as const] : [],
-    ),
-  );
+  const table = new Map(trace.pods.identified.map((one) => [one.pod.value, one]));
   const namespace = trace.service.service?.namespace;
   const inFlows = trace.pods.seen.filter(
-    (seen) => !seen.listed && seen.identity && (!namespace || seen.namespace === namespace),
+    (seen) => seen.by !== 'list' && seen.identity && (!namespace || seen.namespace === namespace),
   );
   const evidence = [...table.values(), ...inFlows].flatMap(({ identity }) => (identity ? [identity.at] : []));
   if (table.size === 0) return notComparable('no output lists the identities of pods', evidence);
@@ -31,8 +27,8 @@ export function identitiesCheck(trace: SideModel): CheckResult {
       wrong.add(
         `${pod.value} has ${own.identity.value} in ${own.subject.key} and ${identity?.value} in ${subject.key}`,
       );
-    else if (trace.pods.replicaSets.has(replicaSetOf(pod.value) ?? '')) {
-      const change = epochChange(trace.subjects, trace.pods, subject.key, list?.key ?? '');
+    else if (isOfService(trace.pods, pod.value)) {
+      const change = epochChange(trace, subject.key, list?.key ?? '');
       if (change) gone.add(`${pod.value} of ${subject.key} is not in ${list?.key}: ${change.why}`);
       else wrong.add(`${pod.value} of ${subject.key} is not in ${list?.key}`);
     }
@@ -46,19 +42,19 @@ export function identitiesCheck(trace: SideModel): CheckResult {
 
 /** Pods of one ReplicaSet carry the same labels, and so have one identity. */
 export function sharedIdentityCheck(trace: SideModel): CheckResult {
-  const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
+  const rows = trace.pods.identified;
   const sets = Map.groupBy(rows, ({ pod }) => replicaSetOf(pod.value));
   sets.delete(undefined);
   const several = [...sets].filter(([, pods]) => pods.length > 1);
-  const evidence = several.flatMap(([, pods]) => pods.flatMap(({ identity }) => (identity ? [identity.at] : [])));
+  const evidence = several.flatMap(([, pods]) => pods.map(({ identity }) => identity.at));
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   if (several.length === 0) return notComparable('no two listed pods are of one ReplicaSet');
   const wrong = several.flatMap(([set, pods]) => {
-    const identities = distinct(pods.flatMap(({ identity }) => identity ?? []));
+    const identities = distinct(pods.map(({ identity }) => identity));
     return identities.length > 1 ? [`the pods of ${set} have ${inWords(identities)}`] : [];
   });
   if (wrong.length > 0) return broken(wrong.join('; '), evidence);
-  const words = several.map(([set, pods]) => `the ${pods.length} pods of ${set} have ${pods[0]?.identity?.value}`);
+  const words = several.map(([set, pods]) => `the ${pods.length} pods of ${set} have ${pods[0]?.identity.value}`);
   return holds(words.join('; '), evidence);
 }
 
@@ -67,11 +63,11 @@ export function sharedIdentityCheck(trace: SideModel): CheckResult {
  * a label cannot share one. Labels are known of the Service's pods and of clients that a probe names.
  */
 export function distinctIdentitiesCheck(trace: SideModel): CheckResult {
-  const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
+  const rows = trace.pods.identified;
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   const known = rows.flatMap((row) => {
     const labels = labelsOf(trace, row);
-    return labels.length > 0 && row.identity ? [{ name: row.pod.value, identity: row.identity, labels }] : [];
+    return labels.length > 0 ? [{ name: row.pod.value, identity: row.identity, labels }] : [];
   });
   const groups = [...Map.groupBy(known, ({ identity, labels }) => `${identity.value} ${distinct(labels)}`).values()];
   const different = groups.flatMap((one, index) =>
@@ -104,9 +100,7 @@ function labelsOf({ subjects, service, pods }: SideModel, { pod }: SeenPod): Sta
     .flatMap(clientRequests)
     .flatMap(({ client, label }) => (label && client.value === pod.value ? [label] : []))
     .map(({ key, value, at }) => ({ ...at, value: `${key}=${value}` }));
-  const selected = pods.replicaSets.has(replicaSetOf(pod.value) ?? '')
-    ? service.selector.flatMap(({ values }) => values)
-    : [];
+  const selected = isOfService(pods, pod.value) ? service.selector.flatMap(({ values }) => values) : [];
   return [...probed, ...selected];
 }
 

@@ -66,9 +66,9 @@ export function jumpsCheck(trace: SideModel): CheckResult {
  * Chains that kube-proxy uses no longer and has not deleted yet, which it does only now and then on large clusters
  * (pkg/proxy/iptables, syncProxyRules): the endpoints for policy Local, and those of pods that are no endpoint now.
  */
-function leftOver(unreached: readonly Rule[], { pods }: SideModel): Set<string> {
-  const endpoints = new Set(pods.endpoints.flatMap(({ values }) => values.map(({ value }) => value)));
-  const complete = endpoints.size > 0 && pods.endpoints.some(({ more }) => more === 0);
+function leftOver(unreached: readonly Rule[], { service }: SideModel): Set<string> {
+  const endpoints = new Set(service.endpoints.flatMap(({ values }) => values.map(({ value }) => value)));
+  const complete = endpoints.size > 0 && service.endpoints.some(({ more }) => more === 0);
   const chains = Map.groupBy(unreached, ({ chain }) => chain.value);
   const isStale = ([chain, rules]: [string, Rule[]]) => {
     if (chain.startsWith('KUBE-SVL-')) return true;

@@ -63,7 +63,7 @@ export function portCheck(trace: SideModel): CheckResult {
 
 /** Every frontend of the Service leads to all of its endpoints. */
 export function backendsCheck(trace: SideModel): CheckResult {
-  const reference = trace.pods.endpoints.find(({ more }) => more === 0);
+  const reference = trace.service.endpoints.find(({ more }) => more === 0);
   if (trace.dataplane.length === 0)
     return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');
   if (!reference) return notComparable('no output lists the endpoints completely');
@@ -86,7 +86,7 @@ export function backendsCheck(trace: SideModel): CheckResult {
       ...(lacking.length > 0 ? [`does not lead to ${inWords(lacking)}`] : []),
       ...(added.length > 0 ? [`leads to ${inWords(added)} besides`] : []),
     ];
-    const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', subject.key);
+    const change = epochChange(trace, reference.capture, subject.key);
     const difference = `${name} ${inWords(what)}, compared with ${reference.name}`;
     return change ? notComparable(`${difference}; but ${change.why}`, change.evidence) : broken(difference, []);
   });
