@@ -12,7 +12,7 @@ import type { Check } from './types.ts';
 interface Rule {
   id: string;
   title: string;
-  check: (trace: SideModel) => CheckResult;
+  check: (model: SideModel) => CheckResult;
 }
 
 /** Every cross-check inside a side, in the order of the layers. */
@@ -30,18 +30,18 @@ const rules: readonly Rule[] = [
   {
     id: 'vip',
     title: 'The external address is the same everywhere, and the dataplane serves it',
-    check: (trace) =>
-      addressCheck(trace, 'the external address', [...trace.service.forwarded, ...trace.service.vip], hasAddress),
+    check: (model) =>
+      addressCheck(model, 'the external address', [...model.service.forwarded, ...model.service.vip], hasAddress),
   },
   {
     id: 'cluster-ip',
     title: 'The ClusterIP is the same everywhere, and the dataplane serves it',
-    check: (trace) => addressCheck(trace, 'the ClusterIP', trace.service.clusterIp, hasAddress),
+    check: (model) => addressCheck(model, 'the ClusterIP', model.service.clusterIp, hasAddress),
   },
   {
     id: 'node-port',
     title: 'The NodePort is the same everywhere, and the dataplane serves it',
-    check: (trace) => addressCheck(trace, 'the NodePort', trace.service.nodePort, hasNodePort),
+    check: (model) => addressCheck(model, 'the NodePort', model.service.nodePort, hasNodePort),
   },
   { id: 'service-port', title: "The Service's port is the same everywhere", check: portCheck },
   { id: 'nodes', title: 'The nodes of the pool are the nodes of the cluster', check: nodesCheck },

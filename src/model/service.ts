@@ -1,8 +1,9 @@
-import { type Notice, noticesIn, type ServiceName, type ServiceStatements } from './services.ts';
+import type { Mention, ServiceName, ServiceStatements } from './mentions.ts';
+import { mentionsIn } from './services.ts';
 import { type Statement, valuesOf } from './stated.ts';
 import type { Subject } from './subject.ts';
 
-export type { ServiceName } from './services.ts';
+export type { ServiceName } from './mentions.ts';
 
 /** The traced Service, and everything the outputs of one side state about it. */
 export interface ServiceFacts extends ServiceStatements {
@@ -12,11 +13,11 @@ export interface ServiceFacts extends ServiceStatements {
 
 /** Reads what the outputs of one side state about the traced Service. */
 export function serviceFacts(subjects: readonly Subject[]): ServiceFacts {
-  const notices = subjects.flatMap(noticesIn);
-  const about = tellers(notices);
-  const service = tracedService(notices, about);
+  const mentions = subjects.flatMap(mentionsIn);
+  const about = tellers(mentions);
+  const service = tracedService(mentions, about);
   const own = new Set(service && about(service));
-  const said = notices.filter((notice) => notice.alone || own.has(notice)).flatMap((notice) => notice.said);
+  const said = mentions.filter((mention) => mention.alone || own.has(mention)).flatMap((mention) => mention.said);
   const of = (wanted: keyof ServiceStatements) =>
     inOne(said.flatMap(({ thing, statement }) => (thing === wanted ? [statement] : [])));
   return {
@@ -46,18 +47,18 @@ function inOne(statements: readonly Statement[]): Statement[] {
   }));
 }
 
-/** The notices that tell of a Service: they name it, or they state its external address or its NodePort. */
-function tellers(notices: readonly Notice[]): (service: ServiceName) => Notice[] {
-  const byName = Map.groupBy(notices, ({ service }) => service?.name);
+/** The mentions that tell of a Service: they name it, or they state its external address or its NodePort. */
+function tellers(mentions: readonly Mention[]): (service: ServiceName) => Mention[] {
+  const byName = Map.groupBy(mentions, ({ service }) => service?.name);
   return (service) => {
-    const naming = (byName.get(service.name) ?? []).filter((notice) => isSame(notice.service, service));
-    const value = (things: readonly string[], all: readonly Notice[]) =>
+    const naming = (byName.get(service.name) ?? []).filter((mention) => isSame(mention.service, service));
+    const value = (things: readonly string[], all: readonly Mention[]) =>
       valuesOf(
         all.flatMap(({ said }) => said.flatMap(({ thing, statement }) => (things.includes(thing) ? statement : []))),
       );
     const known = new Set(value(['vip', 'nodePort'], naming));
-    const stating = (byName.get(undefined) ?? []).filter((notice) =>
-      value(['forwarded', 'nodePort'], [notice]).some((one) => known.has(one)),
+    const stating = (byName.get(undefined) ?? []).filter((mention) =>
+      value(['forwarded', 'nodePort'], [mention]).some((one) => known.has(one)),
     );
     return [...naming, ...stating];
   };
@@ -74,11 +75,11 @@ function isSame(one: ServiceName | undefined, other: ServiceName): boolean {
  * by the cloud's objects, the one of which most outputs tell. Of several with as many, the one that stands first.
  */
 function tracedService(
-  notices: readonly Notice[],
-  about: (service: ServiceName) => readonly Notice[],
+  mentions: readonly Mention[],
+  about: (service: ServiceName) => readonly Mention[],
 ): ServiceName | undefined {
   const named = new Map<string, ServiceName>();
-  for (const { service, nominates } of notices)
+  for (const { service, nominates } of mentions)
     if (service && nominates) named.set(`${service.namespace ?? ''}/${service.name}`, service);
   const full = new Set([...named.values()].flatMap(({ namespace, name }) => (namespace ? [name] : [])));
   let traced: ServiceName | undefined;

@@ -7,10 +7,10 @@ import { inWords } from '../../words.ts';
 import { broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
-export function identitiesCheck(trace: SideModel): CheckResult {
-  const table = new Map(trace.pods.identified.map((one) => [one.pod.value, one]));
-  const namespace = trace.service.service?.namespace;
-  const inFlows = trace.pods.seen.filter(
+export function identitiesCheck(model: SideModel): CheckResult {
+  const table = new Map(model.pods.identified.map((one) => [one.pod.value, one]));
+  const namespace = model.service.service?.namespace;
+  const inFlows = model.pods.seen.filter(
     (seen) => seen.by !== 'list' && seen.identity && (!namespace || seen.namespace === namespace),
   );
   const evidence = [...table.values(), ...inFlows].flatMap(({ identity }) => (identity ? [identity.at] : []));
@@ -27,8 +27,8 @@ export function identitiesCheck(trace: SideModel): CheckResult {
       wrong.add(
         `${pod.value} has ${own.identity.value} in ${own.subject.key} and ${identity?.value} in ${subject.key}`,
       );
-    else if (isOfService(trace.pods, pod.value)) {
-      const change = epochChange(trace, subject.key, list?.key ?? '');
+    else if (isOfService(model.pods, pod.value)) {
+      const change = epochChange(model, subject.key, list?.key ?? '');
       if (change) gone.add(`${pod.value} of ${subject.key} is not in ${list?.key}: ${change.why}`);
       else wrong.add(`${pod.value} of ${subject.key} is not in ${list?.key}`);
     }
@@ -41,8 +41,8 @@ export function identitiesCheck(trace: SideModel): CheckResult {
 }
 
 /** Pods of one ReplicaSet carry the same labels, and so have one identity. */
-export function sharedIdentityCheck(trace: SideModel): CheckResult {
-  const rows = trace.pods.identified;
+export function sharedIdentityCheck(model: SideModel): CheckResult {
+  const rows = model.pods.identified;
   const sets = Map.groupBy(rows, ({ pod }) => replicaSetOf(pod.value));
   sets.delete(undefined);
   const several = [...sets].filter(([, pods]) => pods.length > 1);
@@ -62,11 +62,11 @@ export function sharedIdentityCheck(trace: SideModel): CheckResult {
  * An identity stands for one set of labels (docs.cilium.io, "Identity-Relevant Labels"), so that pods known to differ in
  * a label cannot share one. Labels are known of the Service's pods and of clients that a probe names.
  */
-export function distinctIdentitiesCheck(trace: SideModel): CheckResult {
-  const rows = trace.pods.identified;
+export function distinctIdentitiesCheck(model: SideModel): CheckResult {
+  const rows = model.pods.identified;
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   const known = rows.flatMap((row) => {
-    const labels = labelsOf(trace, row);
+    const labels = labelsOf(model, row);
     return labels.length > 0 ? [{ name: row.pod.value, identity: row.identity, labels }] : [];
   });
   const groups = [...Map.groupBy(known, ({ identity, labels }) => `${identity.value} ${distinct(labels)}`).values()];

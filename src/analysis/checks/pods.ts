@@ -19,10 +19,10 @@ function podLists({ pods }: SideModel): { subject: Subject; pods: SeenPod[] }[] 
 }
 
 /** What was said of one epoch against what was said of another: a difference is broken, or explained by a change. */
-function acrossEpochs(trace: SideModel, reference: Statement, other: Statement, subject: Subject): CheckResult {
+function acrossEpochs(model: SideModel, reference: Statement, other: Statement, subject: Subject): CheckResult {
   const outcome = agree('', [reference, other]);
   if (outcome.status !== 'broken') return outcome;
-  const change = epochChange(trace, reference.capture, subject.key);
+  const change = epochChange(model, reference.capture, subject.key);
   if (!change) return outcome;
   const kept = distinct(reference.values).filter((value) => distinct(other.values).includes(value));
   const link = kept.length > 0 ? `; ${inWords(kept)} is in both` : '; they share none';
@@ -30,16 +30,16 @@ function acrossEpochs(trace: SideModel, reference: Statement, other: Statement, 
 }
 
 /** The addresses of the listed pods of the Service are the endpoints. */
-export function runningPodsCheck(trace: SideModel): CheckResult {
-  const reference = trace.service.endpointIps.find(({ more }) => more === 0);
+export function runningPodsCheck(model: SideModel): CheckResult {
+  const reference = model.service.endpointIps.find(({ more }) => more === 0);
   if (!reference) return notComparable('no output lists the endpoints completely');
-  const lists = podLists(trace).filter(({ pods }) => pods.some(({ ip }) => ip));
+  const lists = podLists(model).filter(({ pods }) => pods.some(({ ip }) => ip));
   const [first] = lists;
   if (!first)
     return notComparable('no output lists the pods of the Service with their addresses', placesOf([reference]));
   const outcomes = lists.map(({ subject, pods }) =>
     acrossEpochs(
-      trace,
+      model,
       reference,
       statement(
         'the pods',
@@ -53,9 +53,9 @@ export function runningPodsCheck(trace: SideModel): CheckResult {
 }
 
 /** The pod that was looked into has an address among the endpoints. */
-export function inspectedPodCheck(trace: SideModel): CheckResult {
-  const reference = trace.service.endpointIps.find(({ more }) => more === 0);
-  const pods = trace.pods.seen.filter(({ by, ip }) => by === 'inspection' && ip);
+export function inspectedPodCheck(model: SideModel): CheckResult {
+  const reference = model.service.endpointIps.find(({ more }) => more === 0);
+  const pods = model.pods.seen.filter(({ by, ip }) => by === 'inspection' && ip);
   const addresses = pods.flatMap(({ ip }) => ip ?? []);
   const [first] = pods;
   if (!first) return notComparable('no output shows the interface of a pod');
@@ -69,14 +69,14 @@ export function inspectedPodCheck(trace: SideModel): CheckResult {
   if (strange.length === 0)
     return holds(`${inWords(distinct(addresses))} of ${first.subject.key} is among ${reference.name}`, evidence);
   const why = `${inWords(distinct(strange))} of ${first.subject.key} is not among ${reference.name}`;
-  const change = epochChange(trace, reference.capture, first.subject.key);
+  const change = epochChange(model, reference.capture, first.subject.key);
   return change ? notComparable(`${why}: ${change.why}`, [...evidence, ...change.evidence]) : broken(why, evidence);
 }
 
 /** A pod's socket listens on the Service's target port. */
-export function listeningPortCheck(trace: SideModel): CheckResult {
-  const { targetPort } = trace.service;
-  const { listening } = trace.pods;
+export function listeningPortCheck(model: SideModel): CheckResult {
+  const { targetPort } = model.service;
+  const { listening } = model.pods;
   const wanted = valuesOf(targetPort);
   const evidence = placesOf([...targetPort, ...listening]);
   if (wanted.length === 0) return notComparable('no output states the target port', evidence);
@@ -92,17 +92,17 @@ export function listeningPortCheck(trace: SideModel): CheckResult {
  * The one pod that scaling left is known from other outputs. Scaling down makes no pod, so that its address was among
  * the endpoints before.
  */
-export function leftPodCheck(trace: SideModel): CheckResult {
-  const left = trace.pods.seen.filter(({ by }) => by === 'report');
+export function leftPodCheck(model: SideModel): CheckResult {
+  const left = model.pods.seen.filter(({ by }) => by === 'report');
   const [first] = left;
   if (!first) return notComparable('no output names the pod that is left after scaling');
-  const others = trace.pods.seen.filter(({ subject }) => subject !== first.subject);
+  const others = model.pods.seen.filter(({ subject }) => subject !== first.subject);
   const known = others.filter(({ pod }) => pod.value === first.pod.value);
-  const reference = trace.service.endpointIps.find(({ more }) => more === 0);
+  const reference = model.service.endpointIps.find(({ more }) => more === 0);
   const addresses = [first, ...known].flatMap(({ ip }) => ip ?? []);
   const evidence = [first.pod.at, ...known.map(({ pod }) => pod.at), ...addresses.map(({ at }) => at)];
   const strange = addresses.filter(({ value }) => reference && !distinct(reference.values).includes(value));
-  const recreated = epochChange(trace, reference?.capture ?? first.subject.key, first.subject.key);
+  const recreated = epochChange(model, reference?.capture ?? first.subject.key, first.subject.key);
   if (reference && strange.length > 0 && !recreated)
     return broken(
       `${first.pod.value}, which scaling left (${first.subject.key}), has ${inWords(distinct(strange))}, which is not among ${reference.name}`,
@@ -116,7 +116,7 @@ export function leftPodCheck(trace: SideModel): CheckResult {
         : '';
     return holds(`${first.pod.value} is named in ${inWords(where)} too${endpoint}`, evidence);
   }
-  const lists = podLists(trace).filter(({ subject }) => subject !== first.subject);
+  const lists = podLists(model).filter(({ subject }) => subject !== first.subject);
   const [list] = lists;
   if (!list)
     return notComparable(`no other output lists all pods of the Service, and none names ${first.pod.value}`, evidence);
@@ -127,8 +127,8 @@ export function leftPodCheck(trace: SideModel): CheckResult {
 }
 
 /** The nodes of the pool are those named elsewhere, and every pod stands on one of them. */
-export function nodesCheck(trace: SideModel): CheckResult {
-  const { nodes, pods } = trace;
+export function nodesCheck(model: SideModel): CheckResult {
+  const { nodes, pods } = model;
   const lists = agree('the nodes', nodes.listed);
   if (lists.status === 'broken') return lists;
   const all = valuesOf(nodes.listed);
