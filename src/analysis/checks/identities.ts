@@ -3,7 +3,7 @@ import type { SideModel } from '../../model/model.ts';
 import { isOfService, replicaSetOf, type SeenPod } from '../../model/pods.ts';
 import { clientRequests } from '../../model/policies.ts';
 import { distinct, type Stated } from '../../model/stated.ts';
-import { inWords } from '../../words.ts';
+import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
 import { broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
@@ -33,11 +33,14 @@ export function identitiesCheck(model: SideModel): CheckResult {
       else wrong.add(`${pod.value} of ${subject.key} is not in ${list?.key}`);
     }
   }
-  if (wrong.size > 0) return broken([...wrong].join('; '), evidence);
-  if (same.size === 0) return notComparable([...gone].join('; ') || `no pod of ${list?.key} is in a flow`, evidence);
+  if (wrong.size > 0) return broken(reasonsInWords([...wrong]), evidence);
+  if (same.size === 0)
+    return notComparable(reasonsInWords([...gone]) || `no pod of ${list?.key} is in a flow`, evidence);
   const counted = Map.groupBy([...same], ([, identity]) => identity);
-  const words = [...counted].map(([identity, pods]) => `${identity} for ${inWords(pods.map(([name]) => name))}`);
-  return holds(`${words.join('; ')}${gone.size > 0 ? `; ${[...gone].join('; ')}` : ''}`, evidence);
+  const words = [...counted].map(
+    ([identity, pods]) => `${identity} for ${examplesInWords(pods.map(([name]) => name))}`,
+  );
+  return holds(`${reasonsInWords(words)}${gone.size > 0 ? `; ${reasonsInWords([...gone])}` : ''}`, evidence);
 }
 
 /** Pods of one ReplicaSet carry the same labels, and so have one identity. */
@@ -51,11 +54,11 @@ export function sharedIdentityCheck(model: SideModel): CheckResult {
   if (several.length === 0) return notComparable('no two listed pods are of one ReplicaSet');
   const wrong = several.flatMap(([set, pods]) => {
     const identities = distinct(pods.map(({ identity }) => identity));
-    return identities.length > 1 ? [`the pods of ${set} have ${inWords(identities)}`] : [];
+    return identities.length > 1 ? [`the pods of ${set} have ${examplesInWords(identities)}`] : [];
   });
-  if (wrong.length > 0) return broken(wrong.join('; '), evidence);
+  if (wrong.length > 0) return broken(reasonsInWords(wrong), evidence);
   const words = several.map(([set, pods]) => `the ${pods.length} pods of ${set} have ${pods[0]?.identity.value}`);
-  return holds(words.join('; '), evidence);
+  return holds(reasonsInWords(words), evidence);
 }
 
 /**
@@ -83,15 +86,20 @@ export function distinctIdentitiesCheck(model: SideModel): CheckResult {
   ];
   if (different.length === 0) return notComparable('no two listed pods are known to differ in a label');
   const words = (pair: (typeof different)[number]) =>
-    inWords(pair.ends.map((end, index) => `${inWords(end.map(({ name }) => name))} (${pair.labels[index]?.value})`));
+    inWords(
+      pair.ends.map((end, index) => `${examplesInWords(end.map(({ name }) => name))} (${pair.labels[index]?.value})`),
+    );
   const wrong = different.filter(({ ends: [one, other] }) => one?.[0]?.identity.value === other?.[0]?.identity.value);
   if (wrong.length > 0)
     return broken(
-      wrong.map((pair) => `${words(pair)} share ${pair.ends[0]?.[0]?.identity.value}`).join('; '),
+      reasonsInWords(wrong.map((pair) => `${words(pair)} share ${pair.ends[0]?.[0]?.identity.value}`)),
       evidence,
     );
   const numbers = pods.map(({ name, identity }) => `${identity.value} for ${name}`);
-  return holds(`${different.map(words).join('; ')} have identities of their own: ${inWords(numbers)}`, evidence);
+  return holds(
+    `${reasonsInWords(different.map(words))} have identities of their own: ${examplesInWords(numbers)}`,
+    evidence,
+  );
 }
 
 /** What is known of a listed pod's labels, each as `role=frontend`. */

@@ -3,7 +3,7 @@ import type { SideModel } from '../../model/model.ts';
 import { isOfService, type SeenPod } from '../../model/pods.ts';
 import { distinct, placesOf, type Statement, statement, valuesOf } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
-import { inWords } from '../../words.ts';
+import { examplesInWords } from '../../words.ts';
 import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** The pods of the Service, by output that lists pods with their addresses. */
@@ -25,7 +25,7 @@ function acrossEpochs(model: SideModel, reference: Statement, other: Statement, 
   const change = epochChange(model, reference.capture, subject.key);
   if (!change) return outcome;
   const kept = distinct(reference.values).filter((value) => distinct(other.values).includes(value));
-  const link = kept.length > 0 ? `; ${inWords(kept)} is in both` : '; they share none';
+  const link = kept.length > 0 ? `; ${examplesInWords(kept)} is in both` : '; they share none';
   return notComparable(`${outcome.why}: ${change.why}${link}`, [...outcome.evidence, ...change.evidence]);
 }
 
@@ -67,8 +67,11 @@ export function inspectedPodCheck(model: SideModel): CheckResult {
   const evidence = [...addresses.map(({ at }) => at), ...placesOf([reference])];
   const strange = addresses.filter(({ value }) => !distinct(reference.values).includes(value));
   if (strange.length === 0)
-    return holds(`${inWords(distinct(addresses))} of ${first.subject.key} is among ${reference.name}`, evidence);
-  const why = `${inWords(distinct(strange))} of ${first.subject.key} is not among ${reference.name}`;
+    return holds(
+      `${examplesInWords(distinct(addresses))} of ${first.subject.key} is among ${reference.name}`,
+      evidence,
+    );
+  const why = `${examplesInWords(distinct(strange))} of ${first.subject.key} is not among ${reference.name}`;
   const change = epochChange(model, reference.capture, first.subject.key);
   return change ? notComparable(`${why}: ${change.why}`, [...evidence, ...change.evidence]) : broken(why, evidence);
 }
@@ -82,10 +85,10 @@ export function listeningPortCheck(model: SideModel): CheckResult {
   if (wanted.length === 0) return notComparable('no output states the target port', evidence);
   if (listening.length === 0) return notComparable('no output shows the sockets of a pod', evidence);
   const missing = wanted.filter((port) => !valuesOf(listening).includes(port));
-  const listens = inWords(valuesOf(listening)) || 'no port';
+  const listens = examplesInWords(valuesOf(listening)) || 'no port';
   return missing.length > 0
-    ? broken(`the target port is ${inWords(missing)}, the pod listens on ${listens}`, evidence)
-    : holds(`the target port is ${inWords(wanted)}, the pod listens on ${listens}`, evidence);
+    ? broken(`the target port is ${examplesInWords(missing)}, the pod listens on ${listens}`, evidence)
+    : holds(`the target port is ${examplesInWords(wanted)}, the pod listens on ${listens}`, evidence);
 }
 
 /**
@@ -105,16 +108,16 @@ export function leftPodCheck(model: SideModel): CheckResult {
   const recreated = epochChange(model, reference?.capture ?? first.subject.key, first.subject.key);
   if (reference && strange.length > 0 && !recreated)
     return broken(
-      `${first.pod.value}, which scaling left (${first.subject.key}), has ${inWords(distinct(strange))}, which is not among ${reference.name}`,
+      `${first.pod.value}, which scaling left (${first.subject.key}), has ${examplesInWords(distinct(strange))}, which is not among ${reference.name}`,
       [...evidence, ...placesOf([reference])],
     );
   if (known.length > 0) {
     const where = [...new Set(known.map(({ subject }) => subject.key))];
     const endpoint =
       reference && addresses.length > 0 && strange.length === 0
-        ? `; its address ${inWords(distinct(addresses))} is among ${reference.name}`
+        ? `; its address ${examplesInWords(distinct(addresses))} is among ${reference.name}`
         : '';
-    return holds(`${first.pod.value} is named in ${inWords(where)} too${endpoint}`, evidence);
+    return holds(`${first.pod.value} is named in ${examplesInWords(where)} too${endpoint}`, evidence);
   }
   const lists = podLists(model).filter(({ subject }) => subject !== first.subject);
   const [list] = lists;
@@ -138,5 +141,5 @@ export function nodesCheck(model: SideModel): CheckResult {
   const evidence = [...lists.evidence, ...placed.map(({ at }) => at)];
   if (strange.length === 0) return { ...lists, evidence };
   const words = strange.map(({ pod, node, subject }) => `${pod.value} on ${node?.value} (${subject.key})`);
-  return broken(`no list of nodes holds the node of ${inWords(words)}`, evidence);
+  return broken(`no list of nodes holds the node of ${examplesInWords(words)}`, evidence);
 }

@@ -1,6 +1,6 @@
 import { distinct, placesOf, type Statement } from '../../model/stated.ts';
 import type { Occurrence } from '../../model/subject.ts';
-import { examples, inWords } from '../../words.ts';
+import { examplesInWords, reasonsInWords } from '../../words.ts';
 import type { Check } from '../types.ts';
 
 /** How a check came out, without its name. */
@@ -24,8 +24,8 @@ function disagreement(reference: Statement, other: Statement): string | undefine
   if (a.length === 1 && b.length === 1 && other.more === 0)
     return `${reference.name} is ${a.join()}, ${other.name} is ${b.join()}`;
   const parts = [
-    ...(missing !== 0 ? [`${inWords(examples(lacking)) || `${other.more} counted`} missing`] : []),
-    ...(added.length > 0 ? [`${inWords(examples(added))} besides`] : []),
+    ...(missing !== 0 ? [`${examplesInWords(lacking) || `${other.more} counted`} missing`] : []),
+    ...(added.length > 0 ? [`${examplesInWords(added)} besides`] : []),
   ];
   return `${other.name}, compared with ${reference.name}: ${parts.join(', ')}`;
 }
@@ -44,9 +44,9 @@ export function agree(what: string, all: readonly Statement[]): CheckResult {
   if (statements.length === 1) return notComparable(`only ${reference.name} states ${what}`, places);
   const wrong = statements.flatMap((other) => disagreement(reference, other) ?? []);
   return wrong.length > 0
-    ? broken(wrong.join('; '), places)
+    ? broken(reasonsInWords(wrong), places)
     : holds(
-        `${inWords(examples(distinct(reference.values)))}: ${statements.map(({ name }) => name).join(' = ')}`,
+        `${examplesInWords(distinct(reference.values))}: ${statements.map(({ name }) => name).join(' = ')}`,
         places,
       );
 }
@@ -59,7 +59,7 @@ export function together(results: readonly CheckResult[]): CheckResult {
   const telling = results.filter((result) => result.status === status);
   return {
     status: status ?? 'not-comparable',
-    why: examples(telling.map(({ why }) => why)).join('; '),
+    why: reasonsInWords(telling.map(({ why }) => why)),
     evidence: results.flatMap(({ evidence }) => evidence),
   };
 }

@@ -2,7 +2,7 @@ import { epochChange } from '../../model/epochs.ts';
 import type { Frontend } from '../../model/frontends.ts';
 import type { SideModel } from '../../model/model.ts';
 import { distinct, placesOf, type Statement, statement } from '../../model/stated.ts';
-import { inWords } from '../../words.ts';
+import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
 import { agree, broken, type CheckResult, holds, notComparable, together } from './result.ts';
 
 /** CLUSTER-IP, EXTERNAL-IP or NodePort: L1 and L3 among each other, and the dataplane has a frontend for each. */
@@ -22,9 +22,9 @@ export function addressCheck(model: SideModel, what: string, statements: Stateme
   }
   const evidence = [...placesOf(statements), ...served.map(({ at }) => at.at)];
   if (lacking.length > 0)
-    return broken(`${lacking.join('; ')}, which ${inWords(sourcesOf(statements))} states`, evidence);
+    return broken(`${reasonsInWords(lacking)}, which ${inWords(sourcesOf(statements))} states`, evidence);
   const names = [...sourcesOf(statements), ...new Set(served.map(({ subject }) => `a frontend in ${subject.key}`))];
-  return holds(`${inWords(values)}: ${names.join(' = ')}`, evidence);
+  return holds(`${examplesInWords(values)}: ${names.join(' = ')}`, evidence);
 }
 
 /** Whether a frontend is the one for an address or a NodePort. */
@@ -83,8 +83,8 @@ export function backendsCheck(model: SideModel): CheckResult {
     const added = found.filter((value) => !expected.includes(value));
     if (lacking.length + added.length === 0) return holds(name, []);
     const what = [
-      ...(lacking.length > 0 ? [`does not lead to ${inWords(lacking)}`] : []),
-      ...(added.length > 0 ? [`leads to ${inWords(added)} besides`] : []),
+      ...(lacking.length > 0 ? [`does not lead to ${examplesInWords(lacking)}`] : []),
+      ...(added.length > 0 ? [`leads to ${examplesInWords(added)} besides`] : []),
     ];
     const change = epochChange(model, reference.capture, subject.key);
     const difference = `${name} ${inWords(what)}, compared with ${reference.name}`;
