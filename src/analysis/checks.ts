@@ -1,10 +1,10 @@
 import type { Model, SideModel } from '../model/model.ts';
-import { agree, type Outcome } from '../model/stated.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
 import { inspectedPodCheck, leftPodCheck, listeningPortCheck, nodesCheck, runningPodsCheck } from './checks/pods.ts';
 import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } from './checks/policy.ts';
+import { agree, type CheckResult } from './checks/result.ts';
 import { endpointChainsCheck, jumpsCheck, sharesCheck } from './checks/rules.ts';
 import { addressCheck, backendsCheck, hasAddress, hasNodePort, portCheck } from './checks/service.ts';
 import type { Check } from './types.ts';
@@ -12,7 +12,7 @@ import type { Check } from './types.ts';
 interface Rule {
   id: string;
   title: string;
-  check: (trace: SideModel) => Outcome;
+  check: (model: SideModel) => CheckResult;
 }
 
 /** Every cross-check inside a side, in the order of the layers. */
@@ -30,24 +30,25 @@ const rules: readonly Rule[] = [
   {
     id: 'vip',
     title: 'The external address is the same everywhere, and the dataplane serves it',
-    check: (trace) => addressCheck(trace, 'the external address', trace.service.vip, hasAddress),
+    check: (model) =>
+      addressCheck(model, 'the external address', [...model.service.forwarded, ...model.service.vip], hasAddress),
   },
   {
     id: 'cluster-ip',
     title: 'The ClusterIP is the same everywhere, and the dataplane serves it',
-    check: (trace) => addressCheck(trace, 'the ClusterIP', trace.service.clusterIp, hasAddress),
+    check: (model) => addressCheck(model, 'the ClusterIP', model.service.clusterIp, hasAddress),
   },
   {
     id: 'node-port',
     title: 'The NodePort is the same everywhere, and the dataplane serves it',
-    check: (trace) => addressCheck(trace, 'the NodePort', trace.service.nodePort, hasNodePort),
+    check: (model) => addressCheck(model, 'the NodePort', model.service.nodePort, hasNodePort),
   },
   { id: 'service-port', title: "The Service's port is the same everywhere", check: portCheck },
   { id: 'nodes', title: 'The nodes of the pool are the nodes of the cluster', check: nodesCheck },
   {
     id: 'endpoints-agree',
     title: 'Endpoints, EndpointSlice and describe name the same addresses and ports',
-    check: ({ pods }) => agree('the endpoints', pods.endpoints),
+    check: ({ service }) => agree('the endpoints', service.endpoints),
   },
   { id: 'backends', title: 'Every frontend of the Service leads to all of its endpoints', check: backendsCheck },
   {

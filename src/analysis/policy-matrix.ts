@@ -2,6 +2,7 @@ import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
 import { citing, type Evidence, type NotCaptured } from '../model/citation.ts';
 import { type Connection, captureOf } from '../model/connections.ts';
 import type { Model } from '../model/model.ts';
+import type { IdentifiedPod } from '../model/pods.ts';
 import type { Subject } from '../model/subject.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { ingressPolicies, policyCell } from './policy-matrix/network-policy.ts';
@@ -82,7 +83,7 @@ export function policyMatrix({ sides }: Model, side: SideId): PolicyMatrix | Not
       .filter((subject) => ingressPolicies(subject).length > 0 || subject.parsed.format === 'cilium-policy-map')
       .map(({ layer }) => layer),
   );
-  const identities = own.flatMap(identitiesOf);
+  const identities = sides[side].pods.identified.map(identitiesOf);
   const target = targetOf(policies[0]?.namespace, asked, identities, drops);
   const columns: PolicyColumn[] = [
     { kind: 'network-policy', title: 'NetworkPolicy', ...missing(policies, 'No NetworkPolicy was captured.') },
@@ -171,20 +172,13 @@ function seenCell(seen: readonly Observed[]): PolicyCell {
   return { verdict, basis: 'observed', why: [...new Set(seen.map(({ why }) => why))].join(' '), evidence };
 }
 
-/** Names and identities of pods: `kubectl get ciliumendpoints`, with its own columns or POD and IDENTITY. */
-function identitiesOf(subject: Subject): { pod: string; identity: string; evidence: Evidence }[] {
-  if (subject.parsed.format !== 'kubectl-table') return [];
-  const cite = citing(subject);
-  return subject.parsed.tables.flatMap(({ headings, rows }) => {
-    const pod = headings.findIndex(({ value }) => value === 'POD' || value === 'NAME');
-    const identity = headings.findIndex(({ value }) => value === 'IDENTITY' || value === 'SECURITY IDENTITY');
-    if (pod < 0 || identity < 0) return [];
-    return rows.map(({ cells, line }) => ({
-      pod: cells[pod]?.value ?? '',
-      identity: cells[identity]?.value ?? '',
-      evidence: cite(line),
-    }));
-  });
+/** Names and identities of pods, as a table lists them. */
+function identitiesOf({ pod, identity, subject }: IdentifiedPod): {
+  pod: string;
+  identity: string;
+  evidence: Evidence;
+} {
+  return { pod: pod.value, identity: identity.value, evidence: citing(subject)(pod.at.line) };
 }
 
 function targetOf(

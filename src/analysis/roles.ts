@@ -1,14 +1,12 @@
 import { fieldsIn } from '../model/fields.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, SideModel } from '../model/model.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import type { Candidate } from './roles/candidate.ts';
+import { type Candidate, nodeCandidates, podCandidates, serviceCandidates } from './roles/candidates.ts';
 import { serviceRules } from './roles/chains.ts';
 import { occurrencesOf, valueKey } from './roles/occurrences.ts';
-import { serviceCandidates, serviceName } from './roles/service.ts';
-import { edgeCandidates, nodeCandidates, peerCandidates, podCandidates } from './roles/surroundings.ts';
-import { rowsOf } from './roles/tables.ts';
+import { peerCandidates } from './roles/surroundings.ts';
 import { type RoleValue, roles } from './types.ts';
 
 /** A role value with what it may be exchanged for. */
@@ -22,11 +20,8 @@ interface Known {
  * of its flows, each with how that is known, its counterparts on the other side, and every place where it stands.
  * Nothing but the outputs decides; a value can have one role only on a side, the first in the order of {@link roles}.
  */
-export function roleValues({ subjects }: Model): RoleValue[] {
-  const known = sideIds.flatMap((side) => {
-    const own = subjects.filter((subject) => subject.side === side);
-    return settled(candidatesOf(own), side);
-  });
+export function roleValues({ subjects, sides }: Model): RoleValue[] {
+  const known = sideIds.flatMap((side) => settled(candidatesOf(sides[side]), side));
   for (const side of sideIds) {
     const byKey = new Map(
       known
@@ -50,19 +45,14 @@ export function roleValues({ subjects }: Model): RoleValue[] {
   return known.map(({ value }) => value);
 }
 
-function candidatesOf(subjects: readonly Subject[]): Candidate[] {
-  const rows = rowsOf(subjects);
-  const name = serviceName(subjects, rows);
-  const service = name === undefined ? [] : serviceCandidates(subjects, rows, name);
-  const endpoints = new Set(service.flatMap(({ role, value }) => (role === 'pod-ip' ? [value] : [])));
-  const edge = edgeCandidates(subjects, rows);
+function candidatesOf(model: SideModel): Candidate[] {
+  const service = serviceCandidates(model);
   return [
     ...service,
-    ...edge,
-    ...podCandidates(subjects, rows, endpoints),
-    ...nodeCandidates(subjects, rows),
-    ...peerCandidates(subjects),
-    ...chainCandidates(subjects, agreed([...service, ...edge])),
+    ...podCandidates(model),
+    ...nodeCandidates(model),
+    ...peerCandidates(model.subjects),
+    ...chainCandidates(model.subjects, agreed(service)),
   ];
 }
 

@@ -4,6 +4,11 @@ import type { Subject } from './subject.ts';
 
 const read = new WeakMap<ParsedOutput, readonly Field[]>();
 
+/** A value in its usual notation. */
+export function meaning({ value, means }: Field): string {
+  return means ?? value;
+}
+
 /** The fields of an output, computed once for each parsed output. */
 export function fieldsIn({ parsed }: Pick<Subject, 'parsed'>): readonly Field[] {
   let fields = read.get(parsed);

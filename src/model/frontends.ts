@@ -1,9 +1,8 @@
 import type { CiliumAddress } from '../formats/cilium-address.ts';
 import type { Located } from '../formats/types.ts';
-import { joined } from './pods.ts';
 import type { ServiceName } from './service.ts';
 import { holdsServices, ruleIndex, serviceRules } from './service-rules.ts';
-import { type Stated, stated } from './stated.ts';
+import { joined, type Stated, stated } from './stated.ts';
 import type { Subject } from './subject.ts';
 
 /** What one output of the dataplane does with one address and port of a Service. */

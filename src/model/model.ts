@@ -1,5 +1,6 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { type Frontend, frontendsOf } from './frontends.ts';
+import { type NodeFacts, nodeFacts } from './nodes.ts';
 import { type PodFacts, podFacts } from './pods.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
 import { holdsServices, type RuleIndex, ruleIndex } from './service-rules.ts';
@@ -12,6 +13,7 @@ export interface SideModel {
   subjects: readonly Subject[];
   service: ServiceFacts;
   pods: PodFacts;
+  nodes: NodeFacts;
   /** Outputs of the dataplane with the frontends they hold. */
   dataplane: { subject: Subject; frontends: Frontend[] }[];
   /** Outputs of iptables-save that hold kube-proxy's nat rules, indexed by chain. */
@@ -44,6 +46,7 @@ export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel
     subjects,
     service,
     pods: podFacts(subjects, service),
+    nodes: nodeFacts(subjects),
     dataplane: subjects.flatMap((subject) => {
       const frontends = frontendsOf(subject, service.service);
       return frontends ? [{ subject, frontends }] : [];

@@ -96,10 +96,6 @@ describe('each function', () => {
     flowsPerSecond: [["flowsPerSecond('v2/l7-hubble-status')", '53.63']],
     connectedNodes: [["connectedNodes('v2/l7-hubble-status')", '2']],
     knownNodes: [["knownNodes('v2/l7-hubble-status')", '2']],
-    identity: [
-      ["identity('v2/l8-identities', 'nginx')", '18565'],
-      ["identity('v2/l8-identities', 'client-blocked')", '6385'],
-    ],
   };
   test.each(Object.entries(calls))('%s', (_name, all) => {
     for (const [call, gives] of all) expect(renderProse(`a {{ ${call} }} b`, context)).toBe(`a ${gives} b`);
@@ -139,7 +135,6 @@ describe('refusals', () => {
     'another claim of that kind': "{{ noneAnswered('v2/l6-local-failover') }} request",
     'too many decimals': "{{ seconds('v2/l6-cluster-mode', 1, 999) }}",
     'a text as a word': "{{ age('v1/l1-service-ips') | words }}",
-    'two identities': "{{ identity('v2/l8-identities', 'client') }}",
     'a mark without its source': 'after [[8 s]]',
     'control characters': "{{ li\u001b[31m\u202e('v1') }}",
   };
@@ -153,14 +148,14 @@ describe('refusals', () => {
         "a bare word as argument": "layers.yaml:7: expected texts in quotes and whole numbers, separated by commas; found "{{ lines(v1) }}". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
         "a claim the output does not support": "layers.yaml:7: expected an answer to every request for {{ allAnswered('v1/l6-local-converged') | words }}; found none to request 1, 2 and 4 in v1/l6-local-converged. Say in the sentence what the output shows.",
         "a mark without its source": "layers.yaml:7: expected [[text|its source]]; found "[[8 s]]". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
-        "a name every object has": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, ownRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes, identity; found "constructor". Correct the name.",
+        "a name every object has": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, ownRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes; found "constructor". Correct the name.",
         "a number for a text": "layers.yaml:7: expected lines('output'); found "{{ lines(4) }}". Correct the arguments: texts stand in quotes, numbers do not.",
         "a request that is not there": "layers.yaml:7: expected request 11 for {{ seconds('v2/l6-cluster-mode', 11) }}; found none in v2/l6-cluster-mode. Use another output, or leave the sentence out.",
         "a text as a word": "layers.yaml:7: expected a number to write in words for {{ age('v1/l1-service-ips') | words }}; found "50 minutes". Leave out \`| words\`.",
         "an argument too few": "layers.yaml:7: expected seconds('output', number, [decimals]); found "{{ seconds('v2/l6-cluster-mode') }}". Correct the arguments: texts stand in quotes, numbers do not.",
         "an argument too many": "layers.yaml:7: expected outputs(); found "{{ outputs('v1') }}". Correct the arguments: texts stand in quotes, numbers do not.",
         "an output of another format": "layers.yaml:7: expected an output of the format http-probe for {{ answered('v1/l4-iptables-nat') }}; found v1/l4-iptables-nat of the format iptables-save. Use a function for that format, or another output.",
-        "an unknown function": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, ownRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes, identity; found "rulez". Correct the name.",
+        "an unknown function": "layers.yaml:7: expected one of the functions outputs, layers, lines, rules, chains, serviceRows, ownRows, endpoints, nodes, age, listening, requests, answered, allAnswered, noneAnswered, failed, failures, lastFailure, answeredAfterLastFailure, seconds, totalSeconds, typicalSuccess, typicalFailure, flows, drops, currentFlows, maxFlows, flowsPerSecond, connectedNodes, knownNodes; found "rulez". Correct the name.",
         "an unknown output": "layers.yaml:7: expected an output of the recipe, such as v1/l4-iptables-nat for {{ lines('v1/l4-iptables') }}; found "v1/l4-iptables". Correct the key: it is the path below captures/ without .txt.",
         "another claim of that kind": "layers.yaml:7: expected no answer to any request for {{ noneAnswered('v2/l6-local-failover') }}; found 9 in v2/l6-local-failover. Say in the sentence what the output shows.",
         "code instead of a call": "layers.yaml:7: expected a call such as {{ rules('netflow-test/nginx') }}; found "{{ process.exit(1) }}". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
@@ -169,7 +164,6 @@ describe('refusals', () => {
         "no failure to speak of": "layers.yaml:7: expected a request that was not answered for {{ typicalFailure('v1/l6-cluster-mode') }}; found none among the 10 of v1/l6-cluster-mode. Use another output, or leave the sentence out.",
         "not closed": "layers.yaml:7: expected }} after {{; found "{{ rules('x') } }". Correct the expression; src/analysis/claims/functions.ts lists the functions.",
         "too many decimals": "layers.yaml:7: expected at most 6 decimals for {{ seconds('v2/l6-cluster-mode', 1, 999) }}; found 999. Ask for fewer.",
-        "two identities": "layers.yaml:7: expected one identity of client for {{ identity('v2/l8-identities', 'client') }}; found 51014 and 6385. Name the pod more exactly, or correct the sentence.",
       }
     `);
   });

@@ -2,21 +2,10 @@ import type { HubbleStatus } from '../../formats/hubble-status.ts';
 import { flowsIn } from '../../model/flows.ts';
 import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
-import {
-  agree,
-  broken,
-  distinct,
-  holds,
-  inWords,
-  notComparable,
-  type Outcome,
-  placesOf,
-  type Statement,
-  stated,
-  statement,
-} from '../../model/stated.ts';
+import { distinct, placesOf, type Statement, stated, statement } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
-import { listeningPorts } from './pods.ts';
+import { inWords } from '../../words.ts';
+import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 const amount = (text: string) => Number(text.replaceAll(',', ''));
 
@@ -27,7 +16,7 @@ function statusOf(trace: SideModel): { subject: Subject; status: HubbleStatus } 
 }
 
 /** The ring buffers hold no more than they can, and the percentage says so. */
-export function bufferCheck(trace: SideModel): Outcome {
+export function bufferCheck(trace: SideModel): CheckResult {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
   const { currentFlows, maxFlows, usedPercent } = status;
@@ -43,7 +32,7 @@ export function bufferCheck(trace: SideModel): Outcome {
 }
 
 /** Hubble is connected to every node it knows, and those are as many as there are. */
-export function hubbleNodesCheck(trace: SideModel): Outcome {
+export function hubbleNodesCheck(trace: SideModel): CheckResult {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
   const { connectedNodes, knownNodes, unavailableNodes, unavailable } = status;
@@ -57,10 +46,10 @@ export function hubbleNodesCheck(trace: SideModel): Outcome {
     const names = unavailable.length > 0 ? `; ${inWords(unavailable.map(({ value }) => value))} unavailable` : '';
     return broken(`${connectedNodes.value} of ${known.value} nodes are connected (${subject.key})${names}`, own);
   }
-  const counts: Statement[] = trace.pods.nodes.map(({ name, values, more }) => ({
+  const counts: Statement[] = trace.nodes.listed.map(({ name, values, ...rest }) => ({
+    ...rest,
     name: `the number of ${name}`,
     values: values.map(({ at }) => ({ value: String(distinct(values).length), at })),
-    more,
   }));
   const connected = [stated(subject, connectedNodes, String(amount(connectedNodes.value)))];
   return agree('the number of nodes', [...counts, statement('the nodes Hubble is connected to', subject, connected)]);
@@ -70,7 +59,7 @@ export function hubbleNodesCheck(trace: SideModel): Outcome {
 const RELAY = 'hubble-relay';
 
 /** The relay that answered `hubble status` had all its containers ready: of several, at least one. */
-export function relayCheck(trace: SideModel): Outcome {
+export function relayCheck(trace: SideModel): CheckResult {
   const { subject, status } = statusOf(trace) ?? {};
   if (!subject || !status) return notComparable('no output is a `hubble status`');
   // Only a relay counts nodes; an agent's own server does not (cilium, pkg/hubble/observer).
@@ -112,7 +101,7 @@ function relaysIn(subject: Subject) {
 }
 
 /** Flows to the Service's pods go to its target port. Another port on which the pod listens serves something else. */
-export function flowPortCheck(trace: SideModel): Outcome {
+export function flowPortCheck(trace: SideModel): CheckResult {
   const { service, targetPort } = trace.service;
   const flows = trace.subjects.flatMap(flowsIn).flatMap((flow) => {
     const own = trace.pods.replicaSets.has(replicaSetOf(flow.to.value) ?? '');
@@ -124,7 +113,9 @@ export function flowPortCheck(trace: SideModel): Outcome {
   if (wanted.length === 0) return notComparable('no output states the target port', evidence);
   if (flows.length === 0) return notComparable('no output shows flows to the pods of the Service', evidence);
   const others = flows.filter(({ port }) => !wanted.includes(port.value));
-  const sockets = listeningPorts(trace).filter(({ value }) => others.some(({ port }) => port.value === value));
+  const sockets = trace.pods.listening
+    .flatMap(({ values }) => values)
+    .filter(({ value }) => others.some(({ port }) => port.value === value));
   const served = distinct(sockets);
   const wrong = others.filter(({ port }) => !served.includes(port.value));
   if (wrong.length > 0) {

@@ -1,19 +1,17 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
-import { replicaSetOf, type SeenPod } from '../../model/pods.ts';
+import { isOfService, replicaSetOf, type SeenPod } from '../../model/pods.ts';
 import { clientRequests } from '../../model/policies.ts';
-import { broken, distinct, holds, inWords, notComparable, type Outcome, type Stated } from '../../model/stated.ts';
+import { distinct, type Stated } from '../../model/stated.ts';
+import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
+import { broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** Each pod's identity in the flows is the one the table of identities gives it. */
-export function identitiesCheck(trace: SideModel): Outcome {
-  const table = new Map(
-    trace.pods.seen.flatMap(({ listed, pod, identity, subject }) =>
-      listed && identity ? [[pod.value, { identity, subject, pod }] as const] : [],
-    ),
-  );
-  const namespace = trace.service.service?.namespace;
-  const inFlows = trace.pods.seen.filter(
-    (seen) => !seen.listed && seen.identity && (!namespace || seen.namespace === namespace),
+export function identitiesCheck(model: SideModel): CheckResult {
+  const table = new Map(model.pods.identified.map((one) => [one.pod.value, one]));
+  const namespace = model.service.service?.namespace;
+  const inFlows = model.pods.seen.filter(
+    (seen) => seen.by !== 'list' && seen.identity && (!namespace || seen.namespace === namespace),
   );
   const evidence = [...table.values(), ...inFlows].flatMap(({ identity }) => (identity ? [identity.at] : []));
   if (table.size === 0) return notComparable('no output lists the identities of pods', evidence);
@@ -29,47 +27,50 @@ export function identitiesCheck(trace: SideModel): Outcome {
       wrong.add(
         `${pod.value} has ${own.identity.value} in ${own.subject.key} and ${identity?.value} in ${subject.key}`,
       );
-    else if (trace.pods.replicaSets.has(replicaSetOf(pod.value) ?? '')) {
-      const change = epochChange(trace.subjects, trace.pods, subject.key, list?.key ?? '');
+    else if (isOfService(model.pods, pod.value)) {
+      const change = epochChange(model, subject.key, list?.key ?? '');
       if (change) gone.add(`${pod.value} of ${subject.key} is not in ${list?.key}: ${change.why}`);
       else wrong.add(`${pod.value} of ${subject.key} is not in ${list?.key}`);
     }
   }
-  if (wrong.size > 0) return broken([...wrong].join('; '), evidence);
-  if (same.size === 0) return notComparable([...gone].join('; ') || `no pod of ${list?.key} is in a flow`, evidence);
+  if (wrong.size > 0) return broken(reasonsInWords([...wrong]), evidence);
+  if (same.size === 0)
+    return notComparable(reasonsInWords([...gone]) || `no pod of ${list?.key} is in a flow`, evidence);
   const counted = Map.groupBy([...same], ([, identity]) => identity);
-  const words = [...counted].map(([identity, pods]) => `${identity} for ${inWords(pods.map(([name]) => name))}`);
-  return holds(`${words.join('; ')}${gone.size > 0 ? `; ${[...gone].join('; ')}` : ''}`, evidence);
+  const words = [...counted].map(
+    ([identity, pods]) => `${identity} for ${examplesInWords(pods.map(([name]) => name))}`,
+  );
+  return holds(`${reasonsInWords(words)}${gone.size > 0 ? `; ${reasonsInWords([...gone])}` : ''}`, evidence);
 }
 
 /** Pods of one ReplicaSet carry the same labels, and so have one identity. */
-export function sharedIdentityCheck(trace: SideModel): Outcome {
-  const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
+export function sharedIdentityCheck(model: SideModel): CheckResult {
+  const rows = model.pods.identified;
   const sets = Map.groupBy(rows, ({ pod }) => replicaSetOf(pod.value));
   sets.delete(undefined);
   const several = [...sets].filter(([, pods]) => pods.length > 1);
-  const evidence = several.flatMap(([, pods]) => pods.flatMap(({ identity }) => (identity ? [identity.at] : [])));
+  const evidence = several.flatMap(([, pods]) => pods.map(({ identity }) => identity.at));
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   if (several.length === 0) return notComparable('no two listed pods are of one ReplicaSet');
   const wrong = several.flatMap(([set, pods]) => {
-    const identities = distinct(pods.flatMap(({ identity }) => identity ?? []));
-    return identities.length > 1 ? [`the pods of ${set} have ${inWords(identities)}`] : [];
+    const identities = distinct(pods.map(({ identity }) => identity));
+    return identities.length > 1 ? [`the pods of ${set} have ${examplesInWords(identities)}`] : [];
   });
-  if (wrong.length > 0) return broken(wrong.join('; '), evidence);
-  const words = several.map(([set, pods]) => `the ${pods.length} pods of ${set} have ${pods[0]?.identity?.value}`);
-  return holds(words.join('; '), evidence);
+  if (wrong.length > 0) return broken(reasonsInWords(wrong), evidence);
+  const words = several.map(([set, pods]) => `the ${pods.length} pods of ${set} have ${pods[0]?.identity.value}`);
+  return holds(reasonsInWords(words), evidence);
 }
 
 /**
  * An identity stands for one set of labels (docs.cilium.io, "Identity-Relevant Labels"), so that pods known to differ in
  * a label cannot share one. Labels are known of the Service's pods and of clients that a probe names.
  */
-export function distinctIdentitiesCheck(trace: SideModel): Outcome {
-  const rows = trace.pods.seen.filter(({ listed, identity }) => listed && identity);
+export function distinctIdentitiesCheck(model: SideModel): CheckResult {
+  const rows = model.pods.identified;
   if (rows.length === 0) return notComparable('no output lists the identities of pods');
   const known = rows.flatMap((row) => {
-    const labels = labelsOf(trace, row);
-    return labels.length > 0 && row.identity ? [{ name: row.pod.value, identity: row.identity, labels }] : [];
+    const labels = labelsOf(model, row);
+    return labels.length > 0 ? [{ name: row.pod.value, identity: row.identity, labels }] : [];
   });
   const groups = [...Map.groupBy(known, ({ identity, labels }) => `${identity.value} ${distinct(labels)}`).values()];
   const different = groups.flatMap((one, index) =>
@@ -85,15 +86,20 @@ export function distinctIdentitiesCheck(trace: SideModel): Outcome {
   ];
   if (different.length === 0) return notComparable('no two listed pods are known to differ in a label');
   const words = (pair: (typeof different)[number]) =>
-    inWords(pair.ends.map((end, index) => `${inWords(end.map(({ name }) => name))} (${pair.labels[index]?.value})`));
+    inWords(
+      pair.ends.map((end, index) => `${examplesInWords(end.map(({ name }) => name))} (${pair.labels[index]?.value})`),
+    );
   const wrong = different.filter(({ ends: [one, other] }) => one?.[0]?.identity.value === other?.[0]?.identity.value);
   if (wrong.length > 0)
     return broken(
-      wrong.map((pair) => `${words(pair)} share ${pair.ends[0]?.[0]?.identity.value}`).join('; '),
+      reasonsInWords(wrong.map((pair) => `${words(pair)} share ${pair.ends[0]?.[0]?.identity.value}`)),
       evidence,
     );
   const numbers = pods.map(({ name, identity }) => `${identity.value} for ${name}`);
-  return holds(`${different.map(words).join('; ')} have identities of their own: ${inWords(numbers)}`, evidence);
+  return holds(
+    `${reasonsInWords(different.map(words))} have identities of their own: ${examplesInWords(numbers)}`,
+    evidence,
+  );
 }
 
 /** What is known of a listed pod's labels, each as `role=frontend`. */
@@ -102,9 +108,7 @@ function labelsOf({ subjects, service, pods }: SideModel, { pod }: SeenPod): Sta
     .flatMap(clientRequests)
     .flatMap(({ client, label }) => (label && client.value === pod.value ? [label] : []))
     .map(({ key, value, at }) => ({ ...at, value: `${key}=${value}` }));
-  const selected = pods.replicaSets.has(replicaSetOf(pod.value) ?? '')
-    ? service.selector.flatMap(({ values }) => values)
-    : [];
+  const selected = isOfService(pods, pod.value) ? service.selector.flatMap(({ values }) => values) : [];
   return [...probed, ...selected];
 }
 

@@ -10,7 +10,9 @@ import {
   type PolicyFacts,
   policiesIn,
 } from '../../model/policies.ts';
-import { agree, broken, distinct, holds, inWords, notComparable, type Outcome, statement } from '../../model/stated.ts';
+import { distinct, statement } from '../../model/stated.ts';
+import { inWords } from '../../words.ts';
+import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 const text = ({ key, value }: Label) => `${key}=${value}`;
 const places = (labels: readonly Label[]) => labels.map(({ at }) => at.at);
@@ -29,7 +31,7 @@ function aboutOthers({ types }: PolicyFacts): string {
 }
 
 /** The policy protects the pods of the Service: it selects them by the Service's own labels. */
-export function policySelectorCheck(trace: SideModel): Outcome {
+export function policySelectorCheck(trace: SideModel): CheckResult {
   const policy = policyOf(trace);
   if (!policy) return notComparable('no output is a NetworkPolicy');
   return agree('the labels of the pods', [
@@ -43,7 +45,7 @@ export function policySelectorCheck(trace: SideModel): Outcome {
 }
 
 /** The map lets in the peers the policy names, in its namespace, and nobody else but reserved identities. */
-export function policyMapCheck(trace: SideModel): Outcome {
+export function policyMapCheck(trace: SideModel): CheckResult {
   const policy = policyOf(trace);
   const entries = trace.subjects.flatMap(allowedIn);
   const evidence = [
@@ -87,7 +89,7 @@ function admits({ labels }: AllowEntry, peer: readonly Label[], namespace: strin
 }
 
 /** Clients whose label the policy names are answered, others are not; the map agrees. */
-export function enforcementCheck(trace: SideModel): Outcome {
+export function enforcementCheck(trace: SideModel): CheckResult {
   const policy = policyOf(trace);
   const requests = trace.subjects.flatMap(clientRequests);
   const entries = trace.subjects.flatMap(allowedIn);
@@ -150,7 +152,7 @@ function judge({ client, label, answered, mark }: ClientRequest, judges: readonl
 }
 
 /** Drops are of the clients that got no answer, and of no other; nothing of theirs was delivered. */
-export function dropsCheck(trace: SideModel): Outcome {
+export function dropsCheck(trace: SideModel): CheckResult {
   const requests = trace.subjects.flatMap(clientRequests);
   const flows = trace.subjects.flatMap(flowsIn);
   const dropped = flows.filter(({ verdict, event }) => verdict.value === 'DROPPED' || /^policy denied/i.test(event));

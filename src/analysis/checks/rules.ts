@@ -1,16 +1,18 @@
 import type { Rule } from '../../formats/iptables-save.ts';
 import type { SideModel } from '../../model/model.ts';
 import { matchOf, type RuleIndex, serviceRules, sharesOf } from '../../model/service-rules.ts';
-import { broken, holds, inWords, notComparable, type Outcome, occurrence, together } from '../../model/stated.ts';
+import { occurrence } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
+import { inWords } from '../../words.ts';
+import { broken, type CheckResult, holds, notComparable, together } from './result.ts';
 
 /** kube-proxy prints 1/n with ten digits and the kernel keeps 31 bits of it, so that shares are off by less than this. */
 const SHARE_TOLERANCE = 1e-6;
 
 function eachRuleset(
   trace: SideModel,
-  check: (subject: Subject, index: RuleIndex, service: string) => Outcome,
-): Outcome {
+  check: (subject: Subject, index: RuleIndex, service: string) => CheckResult,
+): CheckResult {
   const { namespace, name } = trace.service.service ?? {};
   if (trace.rules.length === 0)
     return notComparable('no output of this side holds the nat rules of kube-proxy (iptables-save)');
@@ -19,7 +21,7 @@ function eachRuleset(
 }
 
 /** Every chain of kube-proxy that draws an endpoint gives each the same share of new connections. */
-export function sharesCheck(trace: SideModel): Outcome {
+export function sharesCheck(trace: SideModel): CheckResult {
   return eachRuleset(trace, (subject, index) => {
     const all = sharesOf(index);
     const places = all.flatMap(({ endpoints }) => endpoints.map(({ rule }) => occurrence(subject, rule)));
@@ -38,7 +40,7 @@ export function sharesCheck(trace: SideModel): Outcome {
 }
 
 /** Every chain the rules of the Service jump to is there, and every chain of the Service is jumped to. */
-export function jumpsCheck(trace: SideModel): Outcome {
+export function jumpsCheck(trace: SideModel): CheckResult {
   return eachRuleset(trace, (subject, index, service) => {
     const { rules, unreached, missing } = serviceRules(index, service);
     const places = rules.map((rule) => occurrence(subject, rule));
@@ -64,9 +66,9 @@ export function jumpsCheck(trace: SideModel): Outcome {
  * Chains that kube-proxy uses no longer and has not deleted yet, which it does only now and then on large clusters
  * (pkg/proxy/iptables, syncProxyRules): the endpoints for policy Local, and those of pods that are no endpoint now.
  */
-function leftOver(unreached: readonly Rule[], { pods }: SideModel): Set<string> {
-  const endpoints = new Set(pods.endpoints.flatMap(({ values }) => values.map(({ value }) => value)));
-  const complete = endpoints.size > 0 && pods.endpoints.some(({ more }) => more === 0);
+function leftOver(unreached: readonly Rule[], { service }: SideModel): Set<string> {
+  const endpoints = new Set(service.endpoints.flatMap(({ values }) => values.map(({ value }) => value)));
+  const complete = endpoints.size > 0 && service.endpoints.some(({ more }) => more === 0);
   const chains = Map.groupBy(unreached, ({ chain }) => chain.value);
   const isStale = ([chain, rules]: [string, Rule[]]) => {
     if (chain.startsWith('KUBE-SVL-')) return true;
@@ -77,7 +79,7 @@ function leftOver(unreached: readonly Rule[], { pods }: SideModel): Set<string> 
 }
 
 /** Each endpoint's chain marks traffic from its own pod, rewrites to that pod, and is drawn under its name. */
-export function endpointChainsCheck(trace: SideModel): Outcome {
+export function endpointChainsCheck(trace: SideModel): CheckResult {
   return eachRuleset(trace, (subject, index, service) => {
     const { rules } = serviceRules(index, service);
     const chains = Map.groupBy(

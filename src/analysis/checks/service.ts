@@ -1,26 +1,16 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { Frontend } from '../../model/frontends.ts';
 import type { SideModel } from '../../model/model.ts';
-import {
-  agree,
-  broken,
-  distinct,
-  holds,
-  inWords,
-  notComparable,
-  type Outcome,
-  placesOf,
-  type Statement,
-  statement,
-  together,
-} from '../../model/stated.ts';
+import { distinct, placesOf, type Statement, statement } from '../../model/stated.ts';
+import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
+import { agree, broken, type CheckResult, holds, notComparable, together } from './result.ts';
 
 /** CLUSTER-IP, EXTERNAL-IP or NodePort: L1 and L3 among each other, and the dataplane has a frontend for each. */
-export function addressCheck(trace: SideModel, what: string, statements: Statement[], has: Has): Outcome {
+export function addressCheck(model: SideModel, what: string, statements: Statement[], has: Has): CheckResult {
   const stated = agree(what, statements);
   const values = distinct(statements.flatMap((one) => one.values));
   if (stated.status === 'broken' || values.length === 0) return stated;
-  const maps = trace.dataplane;
+  const maps = model.dataplane;
   if (maps.length === 0) return stated;
   const [lacking, served] = [[] as string[], [] as Frontend[]];
   for (const { subject, frontends } of maps) {
@@ -32,9 +22,9 @@ export function addressCheck(trace: SideModel, what: string, statements: Stateme
   }
   const evidence = [...placesOf(statements), ...served.map(({ at }) => at.at)];
   if (lacking.length > 0)
-    return broken(`${lacking.join('; ')}, which ${inWords(sourcesOf(statements))} states`, evidence);
+    return broken(`${reasonsInWords(lacking)}, which ${inWords(sourcesOf(statements))} states`, evidence);
   const names = [...sourcesOf(statements), ...new Set(served.map(({ subject }) => `a frontend in ${subject.key}`))];
-  return holds(`${inWords(values)}: ${names.join(' = ')}`, evidence);
+  return holds(`${examplesInWords(values)}: ${names.join(' = ')}`, evidence);
 }
 
 /** Whether a frontend is the one for an address or a NodePort. */
@@ -47,8 +37,8 @@ function sourcesOf(statements: readonly Statement[]): string[] {
 }
 
 /** The frontends of the Service in one output of the dataplane: by its addresses with one of its ports, or its NodePorts. */
-export function ownFrontends(trace: SideModel, frontends: readonly Frontend[]): Frontend[] {
-  const { clusterIp, vip, nodePort } = trace.service;
+export function ownFrontends(model: SideModel, frontends: readonly Frontend[]): Frontend[] {
+  const { clusterIp, vip, nodePort } = model.service;
   const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
   const nodePorts = new Set(nodePort.flatMap(({ values }) => distinct(values)));
   return frontends.filter(({ address, port }) =>
@@ -57,10 +47,10 @@ export function ownFrontends(trace: SideModel, frontends: readonly Frontend[]): 
 }
 
 /** The port of every frontend with an address is a port of the Service, and every port has one. */
-export function portCheck(trace: SideModel): Outcome {
-  const { port, clusterIp, vip } = trace.service;
+export function portCheck(model: SideModel): CheckResult {
+  const { port, clusterIp, vip } = model.service;
   const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
-  const maps = trace.dataplane.map(({ subject, frontends }) => {
+  const maps = model.dataplane.map(({ subject, frontends }) => {
     const own = frontends.filter(({ address }) => address !== undefined && addresses.has(address));
     return statement(
       'the ports of its frontends',
@@ -72,31 +62,31 @@ export function portCheck(trace: SideModel): Outcome {
 }
 
 /** Every frontend of the Service leads to all of its endpoints. */
-export function backendsCheck(trace: SideModel): Outcome {
-  const reference = trace.pods.endpoints.find(({ more }) => more === 0);
-  if (trace.dataplane.length === 0)
+export function backendsCheck(model: SideModel): CheckResult {
+  const reference = model.service.endpoints.find(({ more }) => more === 0);
+  if (model.dataplane.length === 0)
     return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');
   if (!reference) return notComparable('no output lists the endpoints completely');
-  const own = trace.dataplane.flatMap(({ frontends }) => ownFrontends(trace, frontends));
+  const own = model.dataplane.flatMap(({ frontends }) => ownFrontends(model, frontends));
   const places = [...placesOf([reference]), ...own.flatMap(({ backends }) => backends.map(({ at }) => at))];
-  const { clusterIp, vip, nodePort } = trace.service;
+  const { clusterIp, vip, nodePort } = model.service;
   if ([...clusterIp, ...vip, ...nodePort].every(({ values }) => values.length === 0))
     return notComparable('no output states an address or NodePort of the Service', placesOf([reference]));
   if (own.length === 0) return broken('the dataplane holds no frontend of the Service', placesOf([reference]));
   const expected = distinct(reference.values);
   // A Service of several ports has its endpoints once a port; a frontend leads to those of its own port.
-  const severalPorts = trace.service.port.some(({ values }) => distinct(values).length > 1);
-  const outcomes = own.map(({ subject, address, port, backends }): Outcome => {
+  const severalPorts = model.service.port.some(({ values }) => distinct(values).length > 1);
+  const outcomes = own.map(({ subject, address, port, backends }): CheckResult => {
     const name = `${address === undefined ? `NodePort ${port}` : `${address}:${port}`} in ${subject.key}`;
     const found = distinct(backends);
     const lacking = severalPorts && found.length > 0 ? [] : expected.filter((value) => !found.includes(value));
     const added = found.filter((value) => !expected.includes(value));
     if (lacking.length + added.length === 0) return holds(name, []);
     const what = [
-      ...(lacking.length > 0 ? [`does not lead to ${inWords(lacking)}`] : []),
-      ...(added.length > 0 ? [`leads to ${inWords(added)} besides`] : []),
+      ...(lacking.length > 0 ? [`does not lead to ${examplesInWords(lacking)}`] : []),
+      ...(added.length > 0 ? [`leads to ${examplesInWords(added)} besides`] : []),
     ];
-    const change = epochChange(trace.subjects, trace.pods, reference.values[0]?.at.capture ?? '', subject.key);
+    const change = epochChange(model, reference.capture, subject.key);
     const difference = `${name} ${inWords(what)}, compared with ${reference.name}`;
     return change ? notComparable(`${difference}; but ${change.why}`, change.evidence) : broken(difference, []);
   });

@@ -1,7 +1,8 @@
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import { linesOf } from '../../formats/types.ts';
-import { fieldsIn } from '../../model/fields.ts';
-import { distinct, inWords } from '../../model/stated.ts';
+import type { SideModel } from '../../model/model.ts';
+import { distinct, type Statement, statedBy } from '../../model/stated.ts';
+import { inWords } from '../../words.ts';
 import {
   ClaimError,
   inSeconds,
@@ -79,40 +80,27 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
     parameters: [OUTPUT],
     gives: 'endpoints of the Service that an output lists',
     run: (context, key: string) => {
-      const subject = subjectOf(context, key);
-      const own = context.model.sides[subject.side].pods.endpointIps.find(
-        ({ values }) => values[0]?.at.capture === key,
-      );
-      const { values, more } = present(own, 'endpoints of the Service', key);
+      const { values, more } = statedIn(context, key, ({ service }) => service.endpointIps, 'endpoints of the Service');
       return distinct(values).length + more;
     },
   },
   nodes: {
     parameters: [OUTPUT],
     gives: 'nodes that an output names',
-    run: (context, key: string) => {
-      const nodes = fieldsIn(subjectOf(context, key)).filter(({ kind }) => kind === 'node');
-      return present(new Set(nodes.map(({ value }) => value)).size || undefined, 'names of nodes', key);
-    },
+    run: (context, key: string) =>
+      distinct(statedIn(context, key, ({ nodes }) => nodes.named, 'names of nodes').values).length,
   },
   age: {
     parameters: [OUTPUT],
-    gives: 'the age an output prints for its first object, in words',
-    run: (context, key: string) => {
-      const age = fieldsIn(subjectOf(context, key)).find(({ kind }) => kind === 'age');
-      return ageInWords(present(age, 'an age', key).value);
-    },
+    gives: 'the age an output prints for the Service, in words',
+    run: (context, key: string) =>
+      ageInWords(statedIn(context, key, ({ service }) => service.age, 'an age of the Service').values[0]?.value ?? ''),
   },
   listening: {
     parameters: [OUTPUT],
     gives: 'the ports on which a pod listens, in decimal',
-    run: (context, key: string) => {
-      const sockets = outputOf(context, key, 'pod-network').tables.flatMap((table) => table.sockets);
-      const ports = new Set(
-        sockets.filter(({ stateName }) => stateName === 'LISTEN').map(({ local }) => local.portNumber),
-      );
-      return present(inWords([...ports].sort((a, b) => a - b).map(String)) || undefined, 'a listening socket', key);
-    },
+    run: (context, key: string) =>
+      inWords(distinct(statedIn(context, key, ({ pods }) => pods.listening, 'a listening socket').values)),
   },
   requests: {
     parameters: [OUTPUT],
@@ -213,24 +201,18 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
   flowsPerSecond: status('flowsPerSecond', 'flows a second, as Hubble counts them'),
   connectedNodes: status('connectedNodes', 'nodes Hubble is connected to'),
   knownNodes: status('knownNodes', 'nodes Hubble knows'),
-  identity: {
-    parameters: [OUTPUT, { name: 'pod', type: 'text' }],
-    gives: 'the identity a table gives a pod; of several pods whose names begin alike, the one they share',
-    run: (context, key: string, pod: string) => {
-      const own = fieldsIn(subjectOf(context, key)).filter(
-        ({ kind, path }) => kind === 'identity' && path[0]?.startsWith(pod),
-      );
-      const all = [...new Set(own.map(({ value }) => value))];
-      if (all.length > 1)
-        throw new ClaimError(
-          `one identity of ${pod}`,
-          inWords(all),
-          'Name the pod more exactly, or correct the sentence.',
-        );
-      return present(all[0], `an identity of ${pod}`, key);
-    },
-  },
 };
+
+/** What an output states of one thing, which must be there. */
+function statedIn(
+  context: ProseContext,
+  key: string,
+  thing: (model: SideModel) => readonly Statement[],
+  what: string,
+): Statement {
+  const own = statedBy(thing(context.model.sides[subjectOf(context, key).side]), key);
+  return present(own?.values[0] && own, what, key);
+}
 
 function isOutput({ outputs, model: { subjects } }: ProseContext, text: string): boolean {
   return /^v[12]\//.test(text) || outputs.includes(text) || subjects.some(({ key }) => key === text);

@@ -1,7 +1,8 @@
 import { type Field, field, type NamePart } from '../../formats/field.ts';
 import type { FormatId } from '../../formats/index.ts';
+import { meaning } from '../../model/fields.ts';
 import type { SideId } from '../../recipe/schema.ts';
-import { familyOf, meaning } from '../roles/candidate.ts';
+import { familyOf } from '../roles/candidates.ts';
 import { numericRole, valueKey } from '../roles/occurrences.ts';
 import type { Role, RoleValue } from '../types.ts';
 import { latencyClass } from './latency.ts';

@@ -1,7 +1,7 @@
 import type { Field, FieldKind } from '../../formats/field.ts';
+import { meaning } from '../../model/fields.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Role } from '../types.ts';
-import { meaning } from './candidate.ts';
 
 /** The roles whose values are plain numbers: these count only where a field says what the number is. */
 const NUMERIC: Partial<Record<FieldKind, Role>> = { port: 'node-port', identity: 'identity' };

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { examplesInWords, inWords, reasonsInWords } from '../src/words.ts';
+
+const letters = [...'abcdefgh'];
+
+test('a list in words', () => {
+  expect([0, 1, 2, 3].map((count) => inWords(letters.slice(0, count)))).toEqual(['', 'a', 'a and b', 'a, b and c']);
+});
+
+test('of many words, five and how many more', () => {
+  expect(examplesInWords(letters.slice(0, 5))).toBe('a, b, c, d and e');
+  expect(examplesInWords(letters)).toBe('a, b, c, d, e and 3 more');
+});
+
+test('of many reasons, or long ones, those that a message has room for', () => {
+  expect([0, 1, 2].map((count) => reasonsInWords(letters.slice(0, count)))).toEqual(['', 'a', 'a; b']);
+  expect(reasonsInWords(letters)).toBe('a; b; c; d; e; 3 more');
+  const long = letters.map((letter) => letter.repeat(200));
+  expect(reasonsInWords(long)).toBe(`${long[0]}; ${long[1]}; 6 more`);
+});
