@@ -117,7 +117,7 @@ async function runStage(
       continue;
     }
     if (result.leftover !== undefined) recording.byHand.push(result.leftover);
-    const finished = finishTask(task, result, redactor, context.runId);
+    const finished = await finishTask(task, result, redactor, context.runId);
     if ('failure' in finished) {
       recording.failures.push(finished.failure);
       progress.end(task.key, false, finished.failure.cause);

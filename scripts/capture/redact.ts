@@ -1,10 +1,14 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import type { Finding, RedactionRule } from '../../src/recipe/schema.ts';
+import { formatAddress } from '../../src/formats/address.ts';
+import type { RedactionRule, Renamable } from '../../src/recipe/schema.ts';
+import { BARE, bareNotations, findAddresses, identityOf, isPublic } from './addresses.ts';
+import { findCredentials } from './credentials.ts';
 import { Output } from './output.ts';
+import { feeds, pieces } from './pieces.ts';
 
 /** Something that must not be published, and where it stands. The value itself is never repeated. */
 export interface Leak {
-  kind: Finding;
+  /** What a rule can rename, or what kind of credential it is. */
+  kind: string;
   /** 1-based line. */
   line: number;
 }
@@ -15,76 +19,46 @@ export interface Applied {
   count: number;
 }
 
-/** Per kind: what to look for, and a simpler pattern without which it cannot be there, because that is quick to see. */
-const TEXT: { kind: Finding; hint?: RegExp; pattern: RegExp }[] = [
-  { kind: 'private-key', hint: /-----begin/i, pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
-  {
-    kind: 'service-account-key',
-    hint: /private_key|service_account/i,
-    pattern: /"private_key(?:_id)?"\s*:|"type"\s*:\s*"service_account"/g,
-  },
-  { kind: 'jwt', hint: /eyj/i, pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
-  {
-    kind: 'token',
-    hint: /ya29\.|gh|github_pat_|akia|asia|aiza|xox/i,
-    pattern:
-      /\bya29\.[\w-]{16,}|\bgh[pousr]_\w{36}|\bgithub_pat_\w{22,}|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10,}/g,
-  },
-  {
-    kind: 'token',
-    hint: /bearer|_token|client_secret|api_key|api-key|password/i,
-    pattern:
-      /\bbearer\s+[\w.~+/-]{16,}|(?<![\w-])(?:access_token|id_token|refresh_token|client_secret|api[_-]key|password)["']?\s*[:=]\s*["']?[^\s"'<]{8,}/gi,
-  },
-  {
-    kind: 'kubeconfig-credential',
-    hint: /client-key-data|client-certificate-data|token/i,
-    pattern: /\bclient-(?:key|certificate)-data["']?\s*:\s*["']?\S+|(?<![\w-])["']?token["']?\s*:\s*["']?[^\s"'<]{8,}/g,
-  },
-  { kind: 'e-mail', hint: /@/i, pattern: /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi },
-  { kind: 'public-address', pattern: /(?<![\d.v])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/g },
-  // Global unicast addresses start with 2 or 3 (RFC 4291).
-  { kind: 'public-address', pattern: /(?<![\w:])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:])/gi },
-];
-
-/** Address blocks that name nobody: IANA special-purpose registries (RFC 6890), private, shared, documentation. */
-const SPECIAL = new BlockList();
-for (const block of [
-  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24',
-  '192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4',
-].flatMap((line) => line.split(' '))) {
-  const [address = '', bits] = block.split('/');
-  SPECIAL.addSubnet(address, Number(bits), 'ipv4');
-}
-const GLOBAL6 = new BlockList();
-GLOBAL6.addSubnet('2000::', 3, 'ipv6');
-const DOCUMENTATION6 = new BlockList();
-DOCUMENTATION6.addSubnet('2001:db8::', 32, 'ipv6');
-
-/** True for an address that could lead to a person or a machine of theirs. */
-export function isPublicAddress(value: string): boolean {
-  if (isIPv4(value)) return !SPECIAL.check(value, 'ipv4');
-  return isIPv6(value) && GLOBAL6.check(value, 'ipv6') && !DOCUMENTATION6.check(value, 'ipv6');
+/** What becomes of a text or an output that is searched. */
+export interface Searched<T> {
+  /** To be published, unless there are leaks: then as it was. */
+  result: T;
+  applied: Applied[];
+  /** What no rule covers. */
+  leaks: Leak[];
 }
 
-/** Outputs are scanned in pieces of at most this many bytes, cut at a line feed; small ones are cheap to collect. */
-const WINDOW = 64 * 1024;
-
-function* windows(body: Output): Generator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
-  for (const block of body.blocks()) {
-    const data = rest.length === 0 ? block : Buffer.concat([rest, block]);
-    let at = 0;
-    while (data.length - at > WINDOW) {
-      const feed = data.lastIndexOf(10, at + WINDOW - 1);
-      const end = feed < at ? at + WINDOW : feed + 1;
-      yield data.subarray(at, end);
-      at = end;
-    }
-    rest = Buffer.from(data.subarray(at));
-  }
-  if (rest.length > 0) yield rest;
+/** A value that may be renamed. */
+interface Place {
+  start: number;
+  end: number;
+  kind: Renamable | typeof HOME;
+  /** The same for every notation of one value. */
+  identity: string;
 }
+
+/** What a value that may be renamed is called, and the rule that says so; undefined where it must not be written. */
+type Rename = (kind: Renamable) => Pick<RedactionRule, 'rule' | 'role'> | undefined;
+
+/** Names in messages, where the recipe has no rule. */
+const UNRULED: Record<Renamable, Pick<RedactionRule, 'rule' | 'role'>> = {
+  'e-mail': { rule: 'e-mail', role: 'e-mail' },
+  'public-address': { rule: 'public-address', role: 'address' },
+};
+
+/** The maintainer's home directory holds their name; a shell reads `~` as the same. Needs no rule. */
+const HOME = 'home-directory';
+
+const AT = String.raw`(?:@|%(?:25)*40|\\u0040|&#(?:64|x40);)`;
+const LOCAL = String.raw`[\w.+\x80-\xff-]`;
+/** RFC 5321, also inside of a URL, JSON or HTML; the tail of `%3Cjane%40…` starts behind the escape. */
+const EMAIL = new RegExp(
+  String.raw`(?:(?<![\w.+%\x80-\xff-])|(?<=%[0-9a-f]{2}))(?:${LOCAL}|%2[be])+?${AT}[\w\x80-\xff-]+(?:\.[\w\x80-\xff-]+)*\.[a-z]{2,}\b`,
+  'gi',
+);
+const EMAIL_HINT = new RegExp(AT);
+/** systemd.unit(5): `user@1000.service` is an instance of a unit. */
+const UNIT = /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
 
 /**
  * In a table the spaces after a cell are its column: they give or take what a name is longer or shorter than the value.
@@ -99,85 +73,188 @@ function keepColumn(after: string, longer: number): string {
 
 /**
  * Finds and replaces what must not be published, the same value by the same name in everything one run writes.
- * @param rules of the recipe
- * @param own addresses of the Service, which may stand
+ * E-mail addresses and public addresses are renamed where a rule says so. What gives access is never replaced: a text
+ * that holds it is refused as a whole, because nobody can tell where it ends.
  */
 export class Redactor {
-  readonly #rules: Map<Finding, RedactionRule>;
-  readonly #own: ReadonlySet<string>;
+  readonly #rules: Map<Renamable, RedactionRule>;
+  readonly #home: string | undefined;
+  readonly #own = new Set<string>();
+  readonly #destinations: RegExp[] = [];
   readonly #names = new Map<string, string>();
   readonly #counters = new Map<string, number>();
+  /** The public addresses met so far, and their notations that mean nothing by themselves. */
+  readonly #met = new Set<string>();
+  readonly #known = new Map<string, string>();
 
-  constructor(rules: readonly RedactionRule[], own: Iterable<string>) {
+  /**
+   * @param rules of the recipe
+   * @param own addresses of the Service, which may stand
+   * @param home the maintainer's home directory
+   */
+  constructor(rules: readonly RedactionRule[], own: Iterable<string> = [], home?: string) {
     this.#rules = new Map(rules.map((rule) => [rule.find, rule]));
-    this.#own = new Set(own);
+    this.#home = home && !/^(?:\/|\/root)$/.test(home) ? home : undefined;
+    for (const address of own) this.allow(address);
+  }
+
+  /** An address of the Service, which may stand. */
+  allow(address: string): void {
+    this.#own.add(identityOf(address) ?? address);
   }
 
   /**
-   * Bytes that are not UTF-8 pass through unchanged.
-   * @returns the body to publish, what was replaced, and what no rule covers (then the body must not be written)
+   * ssh destinations, which look like e-mail addresses: `root@node.zone.project`.
+   * @param template as `--ssh-host` gives it
+   * @param nodes names of the cluster's nodes
    */
-  body(body: Output): { body: Output; applied: Applied[]; leaks: Leak[] } {
-    const applied = new Map<string, number>();
-    const leaks: Leak[] = [];
-    const result = new Output();
-    let line = 1;
-    for (const window of windows(body)) {
-      // latin1 keeps each byte a character, so that what is not UTF-8 survives.
-      const redacted = this.text(window.toString('latin1'), line);
-      leaks.push(...redacted.leaks);
-      for (const { rule, count } of redacted.applied) applied.set(rule, (applied.get(rule) ?? 0) + count);
-      result.append(redacted.applied.length === 0 ? window : Buffer.from(redacted.text, 'latin1'));
-      for (let feed = window.indexOf(10); feed >= 0; feed = window.indexOf(10, feed + 1)) line++;
+  allowDestinations(template: string, nodes: readonly string[]): void {
+    const escaped = (text: string) => text.replace(/[^\w]/g, '\\$&');
+    for (const node of nodes) {
+      const source = template
+        .split(/(\{\{\w+\}\})/)
+        .map((part) =>
+          /^\{\{(?:node|idleNode)\}\}$/.test(part)
+            ? escaped(node)
+            : part.startsWith('{{')
+              ? '[\\w.:-]+'
+              : escaped(part),
+        )
+        .join('');
+      this.#destinations.push(new RegExp(`^${source}$`));
     }
-    const unchanged = applied.size === 0;
+  }
+
+  /**
+   * Searches an output. Bytes that are not UTF-8 pass through unchanged.
+   * @param rename gives the role and rule of what may be renamed; the recipe's rules unless given
+   */
+  async body(body: Output, rename: Rename = (kind) => this.#rules.get(kind)): Promise<Searched<Output>> {
+    const leaks = new Map<string, Leak>();
+    let renamed = false;
+    for (const piece of pieces(body)) {
+      const places = this.#places(piece.text);
+      const uncovered = places.filter(({ kind }) => kind !== HOME && !rename(kind));
+      for (const { kind, start } of [...(await findCredentials(piece.text)), ...uncovered]) {
+        if (start < piece.from || start >= piece.to) continue;
+        const line = piece.line + feeds(piece.text.slice(piece.from, start));
+        leaks.set(`${kind} ${line}`, { kind, line });
+      }
+      renamed ||= places.length > uncovered.length;
+    }
+    if (leaks.size > 0 || !renamed)
+      return { result: body, applied: [], leaks: [...leaks.values()].sort((one, other) => one.line - other.line) };
+    // Once more: what was met behind a number may have told that the number is an address.
+    const applied = new Map<string, number>();
+    const result = new Output();
+    let over = 0;
+    for (const piece of pieces(body)) {
+      const from = piece.from + over;
+      const places = this.#places(piece.text).filter(({ start }) => start >= from && start < piece.to);
+      const to = Math.max(piece.to, places.at(-1)?.end ?? 0);
+      result.append(Buffer.from(this.#replace(piece.text.slice(0, to), from, places, rename, applied), 'latin1'));
+      over = to - piece.to;
+    }
+    return { result, applied: [...applied].map(([rule, count]) => ({ rule, count })), leaks: [] };
+  }
+
+  /** As {@link body}, for a text. */
+  async text(text: string, rename?: Rename): Promise<Searched<string>> {
+    const { result, ...rest } = await this.body(Output.of(text), rename);
+    return { result: rest.applied.length === 0 ? text : result.text(), ...rest };
+  }
+
+  /** As {@link body}, for every text in a value made of lists and mappings. */
+  async values<T>(value: T): Promise<Searched<T>> {
+    if (typeof value === 'string') return (await this.text(value)) as Searched<string> & Searched<T>;
+    if (typeof value !== 'object' || value === null) return { result: value, applied: [], leaks: [] };
+    const entries: [string, Searched<unknown>][] = [];
+    for (const [key, own] of Object.entries(value)) entries.push([key, await this.values(own)]);
+    const results = entries.map(([key, { result }]) => [key, result] as const);
     return {
-      body: unchanged ? body : result,
-      applied: [...applied].map(([rule, count]) => ({ rule, count })),
-      leaks,
+      result: (Array.isArray(value) ? results.map(([, result]) => result) : Object.fromEntries(results)) as T,
+      applied: entries.flatMap(([, { applied }]) => applied),
+      leaks: entries.flatMap(([, { leaks }]) => leaks),
     };
   }
 
-  /** As {@link body}, for a text; `firstLine` is the number of its first line. */
-  text(text: string, firstLine = 1): { text: string; applied: Applied[]; leaks: Leak[] } {
-    const applied = new Map<string, number>();
-    const leaks: Leak[] = [];
-    let result = text;
-    for (const { kind, hint, pattern } of TEXT) {
-      if (hint && !hint.test(text)) continue;
-      pattern.lastIndex = 0;
-      if (!pattern.test(result)) continue;
-      pattern.lastIndex = 0;
-      const rule = this.#rules.get(kind);
-      const pieces: string[] = [];
-      let last = 0;
-      let longer = 0;
-      for (const { 0: value, index } of result.matchAll(pattern)) {
-        if (kind === 'public-address' && (this.#own.has(value) || !isPublicAddress(value))) continue;
-        if (!rule) {
-          leaks.push({ kind, line: firstLine + result.slice(0, index).split('\n').length - 1 });
-          continue;
-        }
-        applied.set(rule.rule, (applied.get(rule.rule) ?? 0) + 1);
-        const name = this.#name(rule, value);
-        const before = result.slice(last, index);
-        pieces.push(keepColumn(before, longer), name);
-        // Several values may stand in one cell.
-        longer = (/\s/.test(before) ? 0 : longer) + name.length - value.length;
-        last = index + value.length;
-      }
-      if (pieces.length > 0) result = pieces.join('') + keepColumn(result.slice(last), longer);
-    }
-    return { text: result, applied: [...applied].map(([name, count]) => ({ rule: name, count })), leaks };
+  /** A text as it may be printed: renamed with or without a rule; where it gives access, only what would. */
+  async printable(text: string): Promise<string> {
+    const { result, leaks } = await this.text(text, (kind) => this.#rules.get(kind) ?? UNRULED[kind]);
+    return leaks.length === 0 ? result : `(withheld: it holds ${described(leaks)})`;
   }
 
-  #name(rule: RedactionRule, value: string): string {
-    const known = this.#names.get(value);
+  /** What may be renamed, in order and without overlaps. */
+  #places(text: string): Place[] {
+    const places: Place[] = [];
+    if (EMAIL_HINT.test(text)) {
+      for (const { 0: value, index: start } of text.matchAll(EMAIL)) {
+        if (UNIT.test(value) || this.#destinations.some((destination) => destination.test(value))) continue;
+        const identity = value.replace(/%2b/gi, '+').replace(/%2e/gi, '.').replace(new RegExp(AT), '@').toLowerCase();
+        places.push({ start, end: start + value.length, kind: 'e-mail', identity });
+      }
+    }
+    for (const { start, end, address } of findAddresses(text, isPublic)) {
+      const identity = formatAddress(address);
+      if (this.#own.has(identity)) continue;
+      if (!this.#met.has(identity)) {
+        this.#met.add(identity);
+        for (const notation of bareNotations(address)) this.#known.set(notation, identity);
+      }
+      places.push({ start, end, kind: 'public-address', identity });
+    }
+    if (this.#known.size > 0) {
+      for (const { 0: value, index: start } of text.matchAll(BARE)) {
+        const identity = this.#known.get(value.toLowerCase());
+        if (identity !== undefined) places.push({ start, end: start + value.length, kind: 'public-address', identity });
+      }
+    }
+    if (this.#home !== undefined) {
+      for (let at = text.indexOf(this.#home); at >= 0; at = text.indexOf(this.#home, at + 1)) {
+        const end = at + this.#home.length;
+        if (!/[\w.-]/.test(text[end] ?? '')) places.push({ start: at, end, kind: HOME, identity: HOME });
+      }
+    }
+    let end = 0;
+    return places
+      .sort((one, other) => one.start - other.start || other.end - one.end)
+      .filter((place) => {
+        if (place.start < end) return false;
+        end = place.end;
+        return true;
+      });
+  }
+
+  #replace(text: string, from: number, places: readonly Place[], rename: Rename, applied: Map<string, number>): string {
+    const done: string[] = [];
+    let last = from;
+    let longer = 0;
+    for (const { start, end, kind, identity } of places) {
+      const rule = kind === HOME ? undefined : rename(kind);
+      const name = rule ? this.#name(rule.role, identity) : '~';
+      const counted = rule?.rule ?? HOME;
+      applied.set(counted, (applied.get(counted) ?? 0) + 1);
+      const before = text.slice(last, start);
+      done.push(keepColumn(before, longer), name);
+      // Several values may stand in one cell.
+      longer = (/\s/.test(before) ? 0 : longer) + name.length - (end - start);
+      last = end;
+    }
+    return done.join('') + keepColumn(text.slice(last), longer);
+  }
+
+  #name(role: string, identity: string): string {
+    const known = this.#names.get(identity);
     if (known !== undefined) return known;
-    const next = (this.#counters.get(rule.role) ?? 0) + 1;
-    this.#counters.set(rule.role, next);
-    const name = `${rule.role}-${next}`;
-    this.#names.set(value, name);
+    const next = (this.#counters.get(role) ?? 0) + 1;
+    this.#counters.set(role, next);
+    const name = `${role}-${next}`;
+    this.#names.set(identity, name);
     return name;
   }
+}
+
+/** The kinds of leaks, each once, at most five. */
+export function described(leaks: readonly Leak[]): string {
+  return [...new Set(leaks.map(({ kind }) => kind))].slice(0, 5).join(', ');
 }

@@ -1,9 +1,11 @@
+import { homedir } from 'node:os';
 import type { Recipe, SideId } from '../../src/recipe/schema.ts';
 import { asFailure, conclude, type Result } from './conclude.ts';
 import { discover, neededBy } from './discover.ts';
 import { StopError } from './failure.ts';
 import type { Options } from './options.ts';
 import { buildPlan, type LayerPlan, plannedTasks } from './plan.ts';
+import { publishable, searched } from './printed.ts';
 import type { Run } from './process.ts';
 import type { Progress } from './progress.ts';
 import { type Recording, recordPlan, restoreLines } from './record.ts';
@@ -31,13 +33,24 @@ export interface Effects {
  * @throws {StopError} when it cannot begin; nothing was changed then
  */
 export async function capture(root: string, recipe: Recipe, options: Options, effects: Effects): Promise<Result> {
+  const redactor = new Redactor(recipe.recording?.redactions ?? [], [], homedir());
+  return searched(redactor, effects, (safe) => locked(root, recipe, options, safe, redactor));
+}
+
+async function locked(
+  root: string,
+  recipe: Recipe,
+  options: Options,
+  effects: Effects,
+  redactor: Redactor,
+): Promise<Result> {
   const release = takeLock(root);
   try {
     for (const line of recover(root)) effects.progress.note(line);
     const context = await chooseContext(effects.runner(undefined), options.context);
     const pin = pinContext(context);
     try {
-      return await inContext(root, recipe, options, effects, context, effects.runner(pin.file));
+      return await inContext(root, recipe, options, effects, redactor, context, effects.runner(pin.file));
     } finally {
       pin.remove();
     }
@@ -64,6 +77,7 @@ async function inContext(
   recipe: Recipe,
   options: Options,
   effects: Effects,
+  redactor: Redactor,
   context: string,
   run: Run,
 ): Promise<Result> {
@@ -81,6 +95,10 @@ async function inContext(
       .join(', ')}`,
   );
   const { dataplane, environment } = await readEnvironment(run, context, tools, options.side, signal);
+  redactor.allowDestinations(
+    options.sshHost,
+    environment.nodes.map(({ name }) => name),
+  );
   const plan = buildPlan(recipe, dataplane.side, options.only);
   if (plan.length === 0) {
     throw new StopError({
@@ -97,7 +115,18 @@ async function inContext(
   ) {
     throw new StopError({ what: 'recording', cause: 'not confirmed', fix: 'Answer y, or give --yes.' });
   }
-  const session = { root, recipe, options, effects, run, access, plan, environment, side: dataplane.side };
+  const session = {
+    root,
+    recipe,
+    options,
+    effects,
+    redactor,
+    run,
+    access,
+    plan,
+    environment: await publishable(redactor, environment),
+    side: dataplane.side,
+  };
   return withWorkload(session, { namespace });
 }
 
@@ -106,6 +135,7 @@ interface Session {
   recipe: Recipe;
   options: Options;
   effects: Effects;
+  redactor: Redactor;
   run: Run;
   access: Access;
   plan: readonly LayerPlan[];
@@ -114,7 +144,7 @@ interface Session {
 }
 
 async function withWorkload(session: Session, values: Values): Promise<Result> {
-  const { effects, run, options, plan, side } = session;
+  const { effects, redactor, run, options, plan, side } = session;
   const started = effects.now();
   const runId = `${started.toISOString().replace(/[-:]|\.\d+/g, '')}-${side}`;
   let created = false;
@@ -129,14 +159,11 @@ async function withWorkload(session: Session, values: Values): Promise<Result> {
         created = true;
         effects.ifKilled(removal());
       });
-      images = await workloadImages(run, values);
+      images = await publishable(redactor, await workloadImages(run, values));
       effects.ifKilled([...plan.flatMap((layer) => restoreLines(layer.restore, values, session)), ...removal()]);
       effects.progress.begin(plan);
       const known = await discover(new Set(['vip', 'clusterIP', 'nodePort']), values, run, effects.signal);
-      const redactor = new Redactor(
-        session.recipe.recording?.redactions ?? [],
-        known.vip === undefined ? [] : [known.vip],
-      );
+      if (known.vip !== undefined) redactor.allow(known.vip);
       recording = await recordPlan(
         plan,
         known,

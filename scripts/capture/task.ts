@@ -60,56 +60,53 @@ export interface Recorded {
 }
 
 /** Judges what a command printed and makes its capture file, or says why it must not be kept. */
-export function finishTask(
+export async function finishTask(
   task: CaptureTask,
   { outcome, where }: Ran,
   redactor: Redactor,
   runId: string,
-): { recorded: Recorded } | { failure: Failure } {
-  const command = redactor.text(outcome.command);
-  const stderr = redactor.text(outcome.stderr);
-  const failed = { ...outcome, command: command.text, stderr: stderr.text };
-  if (outcomeCause(outcome) !== undefined) return { failure: commandFailure(task.key, failed) };
+): Promise<{ recorded: Recorded } | { failure: Failure }> {
+  if (outcomeCause(outcome) !== undefined) return { failure: commandFailure(task.key, outcome) };
   const broken = incompleteness(task.format, outcome.stdout);
   if (broken !== undefined) {
-    return {
-      failure: { what: task.key, cause: `exit code 0, but ${broken}`, command: failed.command, stderr: failed.stderr },
-    };
+    const { command, stderr } = outcome;
+    return { failure: { what: task.key, cause: `exit code 0, but ${broken}`, command, stderr } };
   }
-  const body = redactor.body(outcome.stdout);
+  const command = await redactor.text(outcome.command);
+  const place = await redactor.text(where);
+  const stderr = await redactor.text(outcome.stderr);
+  const body = await redactor.body(outcome.stdout);
   const leaks = [
     ...body.leaks.map(({ kind, line }) => `${kind} in line ${line} of the output`),
     ...stderr.leaks.map(({ kind, line }) => `${kind} in line ${line} of stderr`),
-    ...command.leaks.map(({ kind }) => `${kind} in the command`),
+    ...[...command.leaks, ...place.leaks].map(({ kind }) => `${kind} in the command`),
   ];
   if (leaks.length > 0) {
     return {
       failure: {
         what: task.key,
         cause: `it must not be published: ${[...new Set(leaks)].slice(0, 5).join(', ')}`,
-        // With a leak in the command or in stderr neither may be printed.
-        command: command.leaks.length > 0 ? undefined : failed.command,
-        stderr: stderr.leaks.length > 0 ? undefined : failed.stderr,
-        fix: 'Narrow the command, or add a redaction rule to layers.yaml. Nothing of it was written.',
+        command: outcome.command,
+        fix: 'Narrow the command; e-mail and public addresses can be renamed by a rule. Nothing of it was written.',
       },
     };
   }
   const counts = new Map<string, number>();
-  for (const { rule, count } of [...body.applied, ...stderr.applied, ...command.applied]) {
+  for (const { rule, count } of [body, stderr, command, place].flatMap(({ applied }) => applied)) {
     counts.set(rule, (counts.get(rule) ?? 0) + count);
   }
   const hash = createHash('sha256');
-  for (const block of body.body.blocks()) hash.update(block);
+  for (const block of body.result.blocks()) hash.update(block);
   const digest = hash.digest('hex');
   const header: CaptureHeader = {
     origin: 'recorded',
-    command: command.text,
-    where,
+    command: command.result,
+    where: place.result,
     when: outcome.startedAt.toISOString(),
     durationMs: outcome.durationMs,
     exitCode: outcome.exitCode ?? 0,
-    ...(stderr.text === '' ? {} : { stderr: stderr.text }),
-    bytes: body.body.length,
+    ...(stderr.result === '' ? {} : { stderr: stderr.result }),
+    bytes: body.result.length,
     sha256: digest,
     run: runId,
     ...(counts.size === 0 ? {} : { redactions: [...counts].map(([rule, count]) => ({ rule, count })) }),
@@ -117,9 +114,9 @@ export function finishTask(
   return {
     recorded: {
       name: `${task.key.split('/')[1]}.txt`,
-      parts: fileParts(header, body.body),
+      parts: fileParts(header, body.result),
       sha256: digest,
-      bodyBytes: body.body.length,
+      bodyBytes: body.result.length,
       replaced: [...counts.values()].reduce((sum, count) => sum + count, 0),
     },
   };

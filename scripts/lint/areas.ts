@@ -125,6 +125,16 @@ export const areas: readonly Area[] = [
     holds: ['scripts/capture.ts', 'scripts/capture/'],
     what: 'runs the plan of layers.yaml on a live cluster',
     may: ['common', 'formats', 'recipe', 'captures', 'scripts'],
-    packages: ['node:*', 'execa', 'listr2', 'shescape', 'yaml', 'zod'],
+    packages: [
+      'node:*',
+      '@secretlint/core',
+      '@secretlint/profiler',
+      '@secretlint/secretlint-rule-preset-recommend',
+      'execa',
+      'listr2',
+      'shescape',
+      'yaml',
+      'zod',
+    ],
   },
 ];

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseAddress } from '../../src/formats/iptables-save/network.ts';
+import { parseAddress } from '../../src/formats/address.ts';
 import type { Packet } from '../../src/netfilter/walk.ts';
 import { quote } from '../../src/problem.ts';
 

@@ -1,6 +1,6 @@
+import { type Address, parseAddress } from '../formats/address.ts';
 import type { CiliumBackend, CiliumService } from '../formats/cilium-service-list.ts';
-import { parseAddress } from '../formats/iptables-save/network.ts';
-import { type Address, addressOf, addressTypes, type Packet } from '../netfilter/packet.ts';
+import { addressOf, addressTypes, type Packet } from '../netfilter/packet.ts';
 
 /** Where a packet comes from, as far as the service map tells it apart. */
 export type Origin = 'outside' | 'pod' | 'node';

@@ -19,7 +19,9 @@ const utc = z
 
 /** One redaction rule as it was applied to this capture. */
 const redaction = z.strictObject({
-  rule: z.string().meta({ description: 'Name of the rule in layers.yaml.' }),
+  rule: z.string().meta({
+    description: 'Name of the rule in layers.yaml, or home-directory: that needs none and is written as ~.',
+  }),
   count: count.meta({ description: 'How many places it replaced.' }),
 });
 

@@ -1,3 +1,4 @@
+import { formatAddress, isStandIn, parseKernelAddress, STAND_IN, unmapped } from './address.ts';
 import { match, words } from './cut.ts';
 import { type Field, field } from './field.ts';
 import type { Located } from './types.ts';
@@ -15,7 +16,10 @@ import type { Located } from './types.ts';
 /** An address and port as printed, with what they mean. */
 export interface SocketEnd {
   address: Located;
-  /** In the usual notation; IPv6 in eight groups without leading zeros, or as an IPv4 address where it maps one. */
+  /**
+   * In the usual notation; IPv6 in eight groups without leading zeros, or as an IPv4 address where it maps one; or what
+   * stands in place of a redacted address.
+   */
   ip: string;
   port: Located;
   portNumber: number;
@@ -67,8 +71,11 @@ const STATES: readonly string[] = [
 ];
 
 const HEADINGS = /^sl +local_address +rem(?:ote)?_address +st +tx_queue +rx_queue\b/;
-const ROW =
-  /^(?<slot>\d+): (?<localIp>[0-9A-F]{8}|[0-9A-F]{32}):(?<localPort>[0-9A-F]{4}) (?<remoteIp>[0-9A-F]{8}|[0-9A-F]{32}):(?<remotePort>[0-9A-F]{4}) (?<state>[0-9A-F]{2}) (?<tx>[0-9A-F]{8}):(?<rx>[0-9A-F]{8}) (?<timer>[0-9A-F]{2}:[0-9A-F]{8}) (?<retransmits>[0-9A-F]{8}) +(?<uid>\d+) +(?<probes>\d+) +(?<inode>\d+)(?<rest>(?: .*)?)$/d;
+const IP = `[0-9A-F]{8}|[0-9A-F]{32}|${STAND_IN}`;
+const ROW = new RegExp(
+  String.raw`^(?<slot>\d+): (?<localIp>${IP}):(?<localPort>[0-9A-F]{4}) (?<remoteIp>${IP}):(?<remotePort>[0-9A-F]{4}) (?<state>[0-9A-F]{2}) (?<tx>[0-9A-F]{8}):(?<rx>[0-9A-F]{8}) (?<timer>[0-9A-F]{2}:[0-9A-F]{8}) (?<retransmits>[0-9A-F]{8}) +(?<uid>\d+) +(?<probes>\d+) +(?<inode>\d+)(?<rest>(?: .*)?)$`,
+  'd',
+);
 
 /** The headings of a table; undefined where they are none. */
 export function readSocketHeadings(content: Located, line: number): SocketTable | undefined {
@@ -81,10 +88,8 @@ export function readSocket({ family }: SocketTable, content: Located, line: numb
   type Group = 'slot' | 'localIp' | 'localPort' | 'remoteIp' | 'remotePort' | 'state' | 'tx' | 'rx';
   const found = match<Group | 'timer' | 'retransmits' | 'uid' | 'probes' | 'inode' | 'rest'>(ROW, content);
   const stateName = found && STATES[Number.parseInt(found.state.value, 16)];
-  const digits = family === 'tcp' ? 8 : 32;
-  if (!found || !stateName || found.localIp.value.length !== digits || found.remoteIp.value.length !== digits) {
-    return undefined;
-  }
+  const fits = ({ value }: Located) => isStandIn(value) || value.length === (family === 'tcp' ? 8 : 32);
+  if (!found || !stateName || !fits(found.localIp) || !fits(found.remoteIp)) return undefined;
   return {
     line,
     slot: found.slot,
@@ -104,21 +109,9 @@ function endOf(address: Located, port: Located): SocketEnd {
   return { address, ip: decodeAddress(address.value), port, portNumber: Number.parseInt(port.value, 16) };
 }
 
-/** `0F00140A` → `10.20.0.15`: the bytes of each 32-bit word in reverse order. */
+/** `0F00140A` → `10.20.0.15`, `client-1` → `client-1`. */
 export function decodeAddress(hex: string): string {
-  const bytes = [...hex.matchAll(/(..)(..)(..)(..)/g)].flatMap((word) =>
-    word
-      .slice(1)
-      .reverse()
-      .map((byte) => Number.parseInt(byte, 16)),
-  );
-  const mapped =
-    bytes.length === 16 && bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
-  if (bytes.length === 4 || mapped) return bytes.slice(-4).join('.');
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    ((bytes[at * 2] ?? 0) * 256 + (bytes[at * 2 + 1] ?? 0)).toString(16),
-  );
-  return groups.every((group) => group === '0') ? '::' : groups.join(':');
+  return isStandIn(hex) ? hex : formatAddress(unmapped(parseKernelAddress(hex)));
 }
 
 /** The values of a table. A socket is named by its local address and port, its remote ones, and its place. */

@@ -1,6 +1,7 @@
+import type { Address } from '../formats/address.ts';
 import { contains, type Network } from '../formats/iptables-save/network.ts';
 import type { Match, PortRange, Rule } from '../formats/iptables-save.ts';
-import { type Address, type AddressTypes, type Packet, REDACTED } from './packet.ts';
+import { type AddressTypes, type Packet, REDACTED } from './packet.ts';
 import type { State } from './state.ts';
 
 /** Hook of the kernel a built-in chain hangs on. */

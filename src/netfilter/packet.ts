@@ -1,10 +1,5 @@
-import { contains, parseAddress, parseNetwork } from '../formats/iptables-save/network.ts';
-
-/** An address as numbers; see {@link parseAddress}. */
-export interface Address {
-  family: 4 | 6;
-  words: readonly number[];
-}
+import { type Address, parseAddress } from '../formats/address.ts';
+import { contains, parseNetwork } from '../formats/iptables-save/network.ts';
 
 /** The first packet of a connection, and what is known about it and the node. */
 export interface Packet {

@@ -1,4 +1,5 @@
-import { type Address, addressOf, type Packet } from './packet.ts';
+import type { Address } from '../formats/address.ts';
+import { addressOf, type Packet } from './packet.ts';
 import type { Chain, PlacedRule } from './program.ts';
 
 /** One rule of the walk, as often as it is reached from the same place. */

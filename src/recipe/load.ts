@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
-import { complaints } from '../validate.ts';
+import { complaints, pathText } from '../validate.ts';
 import { commandProblems } from './command-check.ts';
 import type { Contradiction } from './contradiction.ts';
 import {
@@ -165,7 +165,9 @@ export function parseRecipe(text: string): Recipe {
       found,
       fix: found.startsWith('the unknown key')
         ? 'Remove it or correct its spelling; public/layers.schema.json lists the keys.'
-        : 'Correct the value; public/layers.schema.json describes it.',
+        : /^recording\.redactions\.\d+\.find$/.test(pathText(keys))
+          ? 'Only these can be renamed. An output with a password, key or token is refused, always: narrow its command.'
+          : 'Correct the value; public/layers.schema.json describes it.',
     });
   }
   const layers = readableLayers(data);

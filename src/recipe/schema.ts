@@ -134,30 +134,23 @@ const side = z
   })
   .meta({ description: 'One of the two dataplanes.' });
 
-/** What a scan can find in an output that must not be published. */
-export const findings = [
-  'private-key',
-  'token',
-  'jwt',
-  'kubeconfig-credential',
-  'service-account-key',
-  'e-mail',
-  'public-address',
-] as const;
-/** Kind of thing that must not be published. */
-export type Finding = (typeof findings)[number];
+/** What a rule may give another name. What gives access has no rule: an output that holds it is refused. */
+export const renamables = ['e-mail', 'public-address'] as const;
+/** Kind of thing that a rule may rename. */
+export type Renamable = (typeof renamables)[number];
 
 const redaction = z
   .strictObject({
     rule: id.meta({ description: 'Name of the rule, counted in the header of each output it changed.' }),
-    find: z
-      .enum(findings)
-      .meta({ description: 'What it replaces; without a rule such a finding stops the recording.' }),
+    find: z.enum(renamables).meta({
+      description:
+        'What it replaces; without a rule such a finding stops the recording. Passwords, keys and tokens stop it always.',
+    }),
     role: id.meta({
       description: 'Stands for each value, numbered: client-1, client-2, the same value everywhere the same.',
     }),
   })
-  .meta({ description: 'What is replaced in outputs, stderr and commands before anything is written.' });
+  .meta({ description: 'What is replaced in all that is written or printed.' });
 
 const recording = z
   .strictObject({

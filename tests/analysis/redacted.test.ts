@@ -15,7 +15,8 @@ const redactor = new Redactor(
   [{ rule: 'client-address', find: 'public-address', role: 'client' }],
   ['136.64.249.50', '34.72.78.182'],
 );
-const outputs = new Map([...texts].map(([key, text]) => [key, redactor.body(Output.of(text)).body.text()]));
+const outputs = new Map<string, string>();
+for (const [key, text] of texts) outputs.set(key, (await redactor.body(Output.of(text))).result.text());
 const subjects = subjectsOf(outputs);
 const { values, layers } = compareAll(modelOf(subjects), recipe.layers);
 

@@ -93,6 +93,10 @@ describe('refusals', () => {
       .split('')
       .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`)
       .join('\n')}\n`,
+    'a rule for keys': good.replace(
+      'layers:',
+      'recording: { namespace: n, redactions: [{ rule: r, find: private-key, role: x }] }\nlayers:',
+    ),
     'control characters in a value': good.replace('id: ips', 'id: "a\\e[31mb\\u202e"'),
   };
   for (const [name, text] of Object.entries(cases)) {

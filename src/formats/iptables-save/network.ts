@@ -1,4 +1,4 @@
-import { isStandIn } from '../address.ts';
+import { type Address, isStandIn, parseAddress } from '../address.ts';
 
 /**
  * An address or network as numbers: one 32-bit word for IPv4, four for IPv6; `mask` of the same length. Both are empty
@@ -11,55 +11,6 @@ export interface Network {
 }
 
 const DECIMAL = /^\d{1,3}$/;
-const HEXTET = /^[0-9a-fA-F]{1,4}$/;
-
-function parseV4(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  let word = 0;
-  for (const part of parts) {
-    const byte = Number(part);
-    if (!DECIMAL.test(part) || byte > 255) return undefined;
-    word = word * 256 + byte;
-  }
-  return word;
-}
-
-function parseV6(text: string): number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const groups = (half: string): number[] | undefined => {
-    if (half === '') return [];
-    const parts = half.split(':');
-    const last = parts.at(-1) ?? '';
-    const tail = last.includes('.') ? parseV4(last) : undefined;
-    if (last.includes('.') && tail === undefined) return undefined;
-    const hextets = tail === undefined ? parts : parts.slice(0, -1);
-    if (!hextets.every((part) => HEXTET.test(part))) return undefined;
-    const values = hextets.map((part) => Number.parseInt(part, 16));
-    return tail === undefined ? values : [...values, tail >>> 16, tail & 0xffff];
-  };
-  const head = groups(halves[0] ?? '');
-  const rest = halves.length === 2 ? groups(halves[1] ?? '') : [];
-  if (!head || !rest) return undefined;
-  const gap = 8 - head.length - rest.length;
-  if (halves.length === 2 ? gap < 1 : gap !== 0) return undefined;
-  const all = [...head, ...new Array<number>(gap).fill(0), ...rest];
-  return [0, 2, 4, 6].map((index) => (all[index] ?? 0) * 65536 + (all[index + 1] ?? 0));
-}
-
-/**
- * An IPv4 or IPv6 address (RFC 4291 text form) as 32-bit words.
- * @returns undefined where the text is not an address
- */
-export function parseAddress(text: string): { family: 4 | 6; words: number[] } | undefined {
-  if (text.includes(':')) {
-    const words = parseV6(text);
-    return words && { family: 6, words };
-  }
-  const word = parseV4(text);
-  return word === undefined ? undefined : { family: 4, words: [word] };
-}
 
 /** Made once each: a large ruleset holds the same few masks ten thousands of times. */
 const MASKS = { 4: maskTable(1), 6: maskTable(4) };
@@ -91,7 +42,7 @@ export function parseNetwork(text: string): Network | undefined {
   const { family, words } = address;
   if (slash < 0) return { family, base: words, mask: MASKS[family].at(-1) ?? [] };
   const suffix = text.slice(slash + 1);
-  let mask: number[] | undefined;
+  let mask: readonly number[] | undefined;
   if (DECIMAL.test(suffix)) mask = MASKS[family][Number(suffix)];
   else {
     const dotted = parseAddress(suffix);
@@ -105,7 +56,7 @@ export function parseNetwork(text: string): Network | undefined {
  * True where the address lies in the network; addresses of the other family never do, nor does any in a redacted one: its
  * value stands nowhere in clear.
  */
-export function contains(network: Network, address: { family: 4 | 6; words: readonly number[] }): boolean {
+export function contains(network: Network, address: Address): boolean {
   if (network.family !== address.family || network.base.length === 0) return false;
   for (let index = 0; index < network.base.length; index++) {
     if (((address.words[index] ?? 0) & (network.mask[index] ?? 0)) >>> 0 !== network.base[index]) return false;

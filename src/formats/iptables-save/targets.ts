@@ -1,7 +1,6 @@
-import { isStandIn, STAND_IN } from '../address.ts';
+import { isStandIn, parseAddress, STAND_IN } from '../address.ts';
 import type { Located } from '../types.ts';
 import { markValue } from './matches.ts';
-import { parseAddress } from './network.ts';
 import { located, type Option, type SplitRule } from './options.ts';
 import { type Token, unreadable } from './tokens.ts';
 import type { Effect, Target } from './types.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { contains, parseAddress, parseNetwork } from '../../../src/formats/iptables-save/network.ts';
+import { parseAddress } from '../../../src/formats/address.ts';
+import { contains, parseNetwork } from '../../../src/formats/iptables-save/network.ts';
 import type { SyntheticNode, SyntheticService } from '../../../src/netfilter/synthetic.ts';
 
 /** Addresses of the laboratory, per family. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
@@ -186,12 +186,18 @@ describe.runIf(available)('faults', () => {
     ],
     ['a public address without a rule', 'echo from 8.8.8.8', 'plain', /public-address in line 1 of the output/],
     ['an e-mail address on stderr', 'echo fine; echo jane@example.com >&2', 'plain', /e-mail in line 1 of stderr/],
+    [
+      'a command that fails and prints a password and an e-mail address',
+      "printf 'DB_PASSWORD=hunter%s, says %s@example.com\\n' 27182818 jane >&2; exit 7",
+      'plain',
+      /l6-bad: exit code 7\n {2}command: \(withheld: it holds password\)\n {2}stderr:\n {4}\(withheld: it holds password\)/,
+    ],
   ])('%s', async (_name, command, format, message) => {
     write(GOOD + row('bad', format, command, 'timeout: 2'));
     const { code, stdout, stderr } = await run();
     expect(code).toBe(1);
     expect(stdout).toMatch(message);
-    expect(stdout + stderr).not.toContain('jane@example.com');
+    expect(stdout + stderr).not.toMatch(/jane@example\.com|hunter27182818/);
     await expectUntouched();
   });
 
@@ -280,6 +286,21 @@ describe.runIf(available)('faults', () => {
     const { code, stderr } = await record(cluster, project, ['--side', 'v1'], { PATH: path });
     expect(code).toBe(1);
     expect(stderr).toContain('recording: not confirmed\n  Answer y, or give --yes.');
+    await expectUntouched();
+  });
+
+  test('a context whose name must not be in run.yaml', async () => {
+    const own = readFileSync(cluster.env.KUBECONFIG ?? '', 'utf8');
+    const renamed = join(project.root, 'renamed.json');
+    const { contexts, ...rest } = JSON.parse(own) as { contexts: object[] };
+    const name = 'jane@example.com';
+    writeFileSync(renamed, JSON.stringify({ ...rest, contexts: [{ ...contexts[0], name }], 'current-context': name }));
+    const { code, stdout, stderr } = await run([], { KUBECONFIG: renamed });
+    rmSync(renamed);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Context e-mail-1: kube-proxy (iptables)');
+    expect(stderr).toContain('run.yaml: it must not be published: e-mail in the names');
+    expect(stdout + stderr).not.toContain(name);
     await expectUntouched();
   });
 
