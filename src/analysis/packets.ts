@@ -11,7 +11,7 @@ import { lookupService, type Origin, type ServiceLookup } from './service-lookup
 import type { Role, RoleValue } from './types.ts';
 
 /** One packet on both sides: its walk through the rules of one, its service row on the other. */
-export interface Scene {
+export interface PacketWalk {
   /** In words: `pod → ClusterIP`. */
   label: string;
   rules: { capture: string; packet: Packet; walk: Walk };
@@ -48,7 +48,7 @@ interface Side {
  * a pod to the cluster's DNS, and an address no Service has.
  * @returns none where there are no rules to walk through or the Service's addresses are not known
  */
-export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Scene[] {
+export function packetWalks({ subjects }: Model, values: readonly RoleValue[]): PacketWalk[] {
   const rulesOf = subjects.find(({ parsed }) => parsed.format === 'iptables-save' && holdsServices(parsed));
   const servicesOf = subjects.find(({ parsed }) => parsed.format === 'cilium-service-list');
   if (rulesOf?.parsed.format !== 'iptables-save') return [];
@@ -58,7 +58,7 @@ export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Sce
   const right = servicesOf && list ? ciliumSide(servicesOf, list, values) : undefined;
   const ready = walkable(rulesOf.parsed);
 
-  const scene = (
+  const walked = (
     label: string,
     origin: Origin,
     make: (side: Side) => Partial<Packet> | undefined,
@@ -95,17 +95,17 @@ export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Sce
     ];
   };
   return [
-    ...scene('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
-    ...scene('outside → VIP', 'outside', ({ value, port }) => ({ to: value('vip'), port }), CLIENT_NOTE),
-    ...scene(
+    ...walked('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
+    ...walked('outside → VIP', 'outside', ({ value, port }) => ({ to: value('vip'), port }), CLIENT_NOTE),
+    ...walked(
       'outside → NodePort',
       'outside',
       ({ value }) => ({ to: NODE, port: Number(value('node-port')) || undefined }),
       CLIENT_NOTE,
       NODE_NOTE,
     ),
-    ...scene('pod → DNS', 'pod', ({ dns }) => ({ to: dns, port: 53, protocol: 'udp' })),
-    ...scene(
+    ...walked('pod → DNS', 'pod', ({ dns }) => ({ to: dns, port: 53, protocol: 'udp' })),
+    ...walked(
       'pod → unknown address',
       'pod',
       ({ port }) => ({ to: NOBODY, port }),

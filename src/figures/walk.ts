@@ -1,4 +1,4 @@
-import type { Scene } from '../analysis/packets.ts';
+import type { PacketWalk } from '../analysis/packets.ts';
 import type { CiliumAddress } from '../formats/cilium-address.ts';
 import type { GrowthPoint } from '../netfilter/growth.ts';
 import type { Packet } from '../netfilter/walk.ts';
@@ -14,7 +14,7 @@ const percent = (probability: number) => `${(probability * 100).toFixed(probabil
 const CELL = { width: 12, gap: 3, height: 16, perRow: 36 };
 
 /** One rectangle per rule of the file that is compared with the packet, in order; the rules that match are filled. */
-function strip(scene: Scene): string {
+function strip(scene: PacketWalk): string {
   const { walk, capture } = scene.rules;
   const columns = Math.min(CELL.perRow, Math.max(1, walk.steps.length));
   const rows = Math.ceil(walk.steps.length / CELL.perRow);
@@ -37,7 +37,7 @@ function strip(scene: Scene): string {
   return `<svg class="strip" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">${cells.join('')}</svg>`;
 }
 
-function outcomes(scene: Scene): string {
+function outcomes(scene: PacketWalk): string {
   const items = scene.rules.walk.outcomes.map(({ target, verdict, probability, masquerade }) => {
     const what =
       verdict === 'DNAT'
@@ -52,7 +52,7 @@ function outcomes(scene: Scene): string {
   return `<ul>${items.join('')}</ul>`;
 }
 
-function row({ services }: Scene): string {
+function row({ services }: PacketWalk): string {
   if (!services) return '<p>The service list of this side was not captured, or has no such address.</p>';
   const { service, backends } = services.lookup;
   if (!service)
@@ -76,7 +76,7 @@ const addressText = ({ ip, port, protocol }: CiliumAddress) =>
 
 const packetText = ({ from, to, port, protocol }: Packet) => `${from} → ${to}:${port} ${protocol}`;
 
-function sceneHtml(scene: Scene): string {
+function sceneHtml(scene: PacketWalk): string {
   const { walk, packet } = scene.rules;
   const notes = [
     ...scene.notes.map((note) => `<li>${codeHtml(note)}</li>`),
@@ -138,7 +138,7 @@ function growthHtml(growth: readonly GrowthPoint[]): string {
  * of the other side. Chosen by radio buttons, so that it works without JavaScript.
  * @returns undefined where there is nothing to walk through
  */
-export function walkFigure(scenes: readonly Scene[], growth: readonly GrowthPoint[]): string | undefined {
+export function walkFigure(scenes: readonly PacketWalk[], growth: readonly GrowthPoint[]): string | undefined {
   if (scenes.length === 0) return undefined;
   const choices = scenes.map(
     ({ label }, index) =>

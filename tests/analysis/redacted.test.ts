@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Output } from '../../scripts/capture/output.ts';
 import { Redactor } from '../../scripts/capture/redact.ts';
 import { compareAll } from '../../src/analysis/compare.ts';
-import { scenesOf } from '../../src/analysis/packets.ts';
+import { packetWalks } from '../../src/analysis/packets.ts';
 import { lookupService } from '../../src/analysis/service-lookup.ts';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
 import { flowsOf } from '../../src/model/connections.ts';
@@ -48,8 +48,8 @@ test('rules and rows of other Services with redacted addresses are passed, and t
       .set('v1/l4-iptables-nat', nat.replace('-A KUBE-SERVICES', `${other}-A KUBE-SERVICES`))
       .set(map, (outputs.get(map) ?? '').replace(/^(ID .*\n)/, `$1${row}`)),
   );
-  const [before, after] = [subjects, more].map((all) => scenesOf(modelOf(all), values));
-  const ends = (scenes: typeof before) => scenes?.map(({ rules }) => rules.walk.outcomes);
+  const [before, after] = [subjects, more].map((all) => packetWalks(modelOf(all), values));
+  const ends = (walks: typeof before) => walks?.map(({ rules }) => rules.walk.outcomes);
   expect(before).toHaveLength(5);
   expect(ends(after)).toEqual(ends(before));
   expect(after?.map(({ services }) => services?.lookup.service?.frontend.ip.value)).toEqual(

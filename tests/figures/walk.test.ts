@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
+import { type PacketWalk, packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
 import { modelOf } from '../../src/model/model.ts';
@@ -8,12 +8,12 @@ import { published } from '../analysis/edited-outputs.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 
 const subjects = published();
-const scenes = scenesOf(modelOf(subjects), roleValues(modelOf(subjects)));
+const scenes = packetWalks(modelOf(subjects), roleValues(modelOf(subjects)));
 const growth = walkGrowth([1, 10, 100]);
-const [first] = scenes as [Scene];
+const [first] = scenes as [PacketWalk];
 
 /** The figure as XML: an <input> is closed and its attribute without a value has one. */
-const drawn = (of: readonly Scene[], points = growth): string =>
+const drawn = (of: readonly PacketWalk[], points = growth): string =>
   (walkFigure(of, points) ?? '').replaceAll(/<input ([^>]*?)( checked)?>/g, (_all, rest, checked) =>
     checked ? `<input ${rest} checked=""/>` : `<input ${rest}/>`,
   );
@@ -22,7 +22,8 @@ const wordsOf = (html: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 /** One scene's part of the figure. */
-const sceneOf = (scene: Scene) => /<div class="scene">.*<\/div>(?=<\/figure>)/s.exec(drawn([scene], []))?.[0] ?? '';
+const sceneOf = (scene: PacketWalk) =>
+  /<div class="scene">.*<\/div>(?=<\/figure>)/s.exec(drawn([scene], []))?.[0] ?? '';
 
 test('it is well formed, and needs neither inline style nor script', () => {
   const tags = tagsOf(drawn(scenes));
@@ -67,7 +68,7 @@ test('every block is a rule that stands in the output, at its line, and filled w
 
 test('what a scene says in words', () => {
   const words = (label: string) => {
-    const html = sceneOf(scenes.find((scene) => scene.label === label) as Scene);
+    const html = sceneOf(scenes.find((scene) => scene.label === label) as PacketWalk);
     return wordsOf(html.replaceAll(/<(title|details)>.*?<\/\1>/gs, ''));
   };
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
@@ -160,7 +161,7 @@ test('hostile values stay text', () => {
   if (!step || !first.services?.lookup.service) throw new Error('the scene has no rule or no row');
   const located = { value: hostile, start: 0, end: 1 };
   const { service } = first.services.lookup;
-  const scene: Scene = {
+  const scene: PacketWalk = {
     label: hostile,
     notes: [hostile],
     rules: {
