@@ -1,5 +1,5 @@
+import { tableOf } from '../formats/iptables-save/table.ts';
 import type { Match, Rule, Ruleset, Table } from '../formats/iptables-save.ts';
-import { tableOf } from '../netfilter/program.ts';
 
 /*
  * kube-proxy's rules of one Service (k8s.io/kubernetes/pkg/proxy/iptables): KUBE-SERVICES and KUBE-NODEPORTS lead by
