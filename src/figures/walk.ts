@@ -1,5 +1,4 @@
 import type { PacketWalk } from '../analysis/packets.ts';
-import type { CiliumAddress } from '../formats/cilium-address.ts';
 import type { GrowthPoint } from '../netfilter/growth.ts';
 import type { Packet } from '../netfilter/walk.ts';
 import { grouped } from '../wording/words.ts';
@@ -54,15 +53,14 @@ function outcomes(scene: PacketWalk): string {
 
 function row({ services }: PacketWalk): string {
   if (!services) return '<p>The service list of this side was not captured, or has no such address.</p>';
-  const { service, backends } = services.lookup;
-  if (!service)
+  const { frontend, backends } = services.lookup;
+  if (!frontend)
     return '<p class="count"><b>0</b> service rows</p><p>No row has this key: the packet is not translated.</p>';
-  const last = service.backends.at(-1)?.line ?? service.line;
+  const lines = [frontend, ...frontend.backends, ...frontend.inactive].map(({ at }) => at.at.line);
   const items = [
-    `<li data-lines="${services.capture}:${service.line}-${last}">row ${text(service.id?.value ?? '')} <code>${text(addressText(service.frontend))}</code> ${text(service.type.value)}</li>`,
+    `<li data-lines="${services.capture}:${frontend.at.at.line}-${Math.max(...lines)}">row ${text(frontend.id ?? '')} <code>${text(frontend.name)}</code> ${text(frontend.type?.name ?? '')}</li>`,
     ...backends.map(
-      ({ address, line }) =>
-        `<li data-lines="${services.capture}:${line}"><code>${text(addressText(address))}</code></li>`,
+      ({ name, at }) => `<li data-lines="${services.capture}:${at.at.line}"><code>${text(name)}</code></li>`,
     ),
   ];
   return (
@@ -70,9 +68,6 @@ function row({ services }: PacketWalk): string {
     `<ul>${items.join('')}</ul>`
   );
 }
-
-const addressText = ({ ip, port, protocol }: CiliumAddress) =>
-  `${ip.value.includes(':') ? `[${ip.value}]` : ip.value}:${port.value}${protocol ? `/${protocol.value}` : ''}`;
 
 const packetText = ({ from, to, port, protocol }: Packet) => `${from} → ${to}:${port} ${protocol}`;
 

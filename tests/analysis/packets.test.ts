@@ -11,10 +11,10 @@ const walks = (subjects: readonly Subject[]) => packetWalks(modelOf(subjects), r
 const told = (all: readonly PacketWalk[]): string[] =>
   all.map(({ label, rules: { packet, walk }, services }) => {
     const ends = walk.outcomes.map(({ verdict, target }) => target ?? verdict).sort();
-    const row = services?.lookup.service?.frontend;
-    const backends = services?.lookup.backends.map(({ address }) => address.ip.value) ?? [];
+    const row = services?.lookup.frontend?.name.replace(/\/.*/, '');
+    const backends = services?.lookup.backends.map(({ ip }) => ip.value) ?? [];
     const other = services
-      ? `${services.packet.to}:${services.packet.port} ${row ? `${row.ip.value}:${row.port.value} ${backends}` : 'no row'}`
+      ? `${services.packet.to}:${services.packet.port} ${row ? `${row} ${backends}` : 'no row'}`
       : 'none';
     return `${label}: ${packet.from} → ${packet.to}:${packet.port}/${packet.protocol} ${ends} | ${other}`;
   });

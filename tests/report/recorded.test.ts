@@ -182,7 +182,7 @@ describe('the walk over a whole iptables-save', () => {
         ),
         examined: found.examined,
         rests: [...notes, ...found.assumptions, ...found.missing, ...found.unknown],
-        row: services?.lookup.service?.frontend.ip.value,
+        row: services?.lookup.frontend?.name.replace(/:\d+\/.*$/, ''),
       })),
     ).toMatchInlineSnapshot(`
       [

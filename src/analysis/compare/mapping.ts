@@ -1,4 +1,4 @@
-import type { Subject } from '../../model/subject.ts';
+import type { DataplaneOutput } from '../../model/frontends.ts';
 import { valueKey } from '../roles/occurrences.ts';
 import type { RoleValue } from '../types.ts';
 import type { Pair } from './pairs.ts';
@@ -17,9 +17,13 @@ const EVEN = 1e-6;
 
 /**
  * Compares two outputs of different formats by what they mean: which frontends of the Service lead to how many backends,
- * on which port, and whether those are its pods. On the side of iptables a packet is walked through the rules.
+ * on which port, and whether those are its pods. Where an output is rules, a packet is walked through them.
  */
-export function compareMappings(v1: Subject, v2: Subject, values: readonly RoleValue[]): MappingComparison {
+export function compareMappings(
+  v1: DataplaneOutput,
+  v2: DataplaneOutput,
+  values: readonly RoleValue[],
+): MappingComparison {
   const [left, right] = [serviceMapOf(v1, values), serviceMapOf(v2, values)];
   const pods = new Set(
     values.flatMap(({ side, role, value }) => (role === 'pod-ip' ? [`${side} ${valueKey(role, value)}`] : [])),
