@@ -2,6 +2,7 @@ import { dataplaneOf, type Model } from '../model/model.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
+import { examples, shortened, VALUE } from '../words.ts';
 import { compareMappings } from './compare/mapping.ts';
 import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
 import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
@@ -119,7 +120,7 @@ function whyOf({ why, mapping }: ComparedRow, differences: readonly Difference[]
   const [first] = differences;
   if (!first) return `The outputs are of different kinds${of}.`;
   const more = differences.length > 1 ? `, and ${differences.length - 1} more` : '';
-  return `${first.path.replaceAll(' / ', ' ')}: ${first.what}${more}${of}.`;
+  return `${shortened(first.path.replaceAll(' / ', ' '), VALUE)}: ${first.what}${more}${of}.`;
 }
 
 /**
@@ -152,8 +153,8 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
       ? [`${alone.length} ${alone.length === 1 ? 'row was' : 'rows were'} captured on one side only.`]
       : []),
   ];
-  const reasons = [...differing, ...alone].map((row) => `${row.row}: ${row.why}`);
-  return { layer, verdict: 'diverges', why: [...shares, ...reasons].join(' ') };
+  const reasons = examples([...differing, ...alone].map((row) => `${row.row}: ${row.why}`));
+  return { layer, verdict: 'diverges', why: shortened([...shares, ...reasons].join(' ')) };
 }
 
 /**

@@ -90,6 +90,7 @@ export function endpointChainsCheck(model: SideModel): CheckResult {
     });
     const places = chains.flatMap(({ rules }) => rules.map(({ rule }) => occurrence(subject, rule)));
     if (chains.length === 0) return notComparable(`${subject.key} holds no endpoint chain of ${service}`);
+    const draws = Map.groupBy(own.draws, ({ chain }) => chain);
     const wrong = chains.flatMap(({ name, rules }) => {
       const targets = rules.flatMap(({ target }) => target ?? []);
       const [target] = targets;
@@ -97,10 +98,8 @@ export function endpointChainsCheck(model: SideModel): CheckResult {
       const sources = rules.flatMap(({ source }) => source ?? []);
       if (sources.length !== 1 || sources[0] !== target.host)
         return [`${name} rewrites to ${target.host} and marks ${examplesInWords(sources) || 'nothing'}`];
-      return own.draws.flatMap(({ rule, chain, says }) =>
-        chain === name && says && says !== target.whole
-          ? [`line ${rule.line} calls ${name} ${says}, it is ${target.whole}`]
-          : [],
+      return (draws.get(name) ?? []).flatMap(({ rule, says }) =>
+        says && says !== target.whole ? [`line ${rule.line} calls ${name} ${says}, it is ${target.whole}`] : [],
       );
     });
     if (wrong.length > 0) return broken(`${reasonsInWords(wrong)} (${subject.key})`, places);

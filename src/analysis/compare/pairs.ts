@@ -1,5 +1,6 @@
 import type { Field } from '../../formats/field.ts';
 import type { Subject } from '../../model/subject.ts';
+import { shortened, VALUE } from '../../words.ts';
 import type { RoleValue } from '../types.ts';
 import { type Criterion, rolesOf } from './criterion.ts';
 import { type Labels, labelsOf } from './refinement.ts';
@@ -199,7 +200,7 @@ function said({ criterion, field }: Leaf): string {
   if (field.kind === 'http-status') return field.value === '000' ? 'no answer' : `answered with ${field.value}`;
   if (criterion.type === 'bound') return criterion.words;
   if (criterion.type === 'free') return `a ${criterion.class}`;
-  return `“${criterion.text}”`;
+  return `“${shortened(criterion.text, VALUE)}”`;
 }
 
 /**
