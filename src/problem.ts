@@ -1,3 +1,5 @@
+import { shortened } from './words.ts';
+
 /**
  * What is wrong with an input, said so that a maintainer can act on it.
  * Every check of the recipe and the captures reports through this one type,
@@ -34,8 +36,22 @@ export function quote(value: unknown): string {
   return chars.length > 120 ? `${chars.slice(0, 119).join('')}…` : chars.join('');
 }
 
-/** One problem as one line of text. */
+/** Most characters of a problem as text, and of a part of it that had to be cut. */
+const LONGEST = 599;
+const KEPT = 100;
+
+/** One problem as one line of text of less than 600 characters; what is too long is cut, what to do next never is. */
 export function formatProblem(problem: Problem): string {
+  const short = { ...problem };
+  for (const part of ['found', 'expected', 'subject'] as const) {
+    const over = lineOf(short).length - LONGEST;
+    const text = short[part];
+    if (over > 0 && text) short[part] = shortened(text, Math.max(KEPT, text.length - over));
+  }
+  return lineOf(short);
+}
+
+function lineOf(problem: Problem): string {
   const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
   const subject = problem.subject ? `${problem.subject}: ` : '';
   return `${place}: ${subject}expected ${problem.expected}; found ${problem.found}. ${problem.fix}`;

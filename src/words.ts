@@ -2,15 +2,27 @@
 const MOST = 5;
 /** Most characters of the reasons in a message, so that all of it stays under 600. */
 const LONGEST = 480;
+/** Most characters of a value in a message. */
+export const VALUE = 120;
 
 /** `a, b and c`; nothing for an empty list. */
 export function inWords(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** As {@link inWords}, of many the first few and how many there are besides: `a, b, c, d, e and 7 more`. */
+/** Of many the first few and how many there are besides as the last: `a`, `b`, `c`, `d`, `e`, `7 more`. */
+export function examples(words: readonly string[]): string[] {
+  return words.length <= MOST ? [...words] : [...words.slice(0, MOST), `${words.length - MOST} more`];
+}
+
+/** As {@link inWords}, of {@link examples}: `a, b, c, d, e and 7 more`. */
 export function examplesInWords(words: readonly string[]): string {
-  return inWords(words.length <= MOST ? words : [...words.slice(0, MOST), `${words.length - MOST} more`]);
+  return inWords(examples(words));
+}
+
+/** A text that may be of any length, cut where it is longer than so many characters. */
+export function shortened(text: string, most = LONGEST): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** `one reason; another`, of many the first few and how many there are besides: `one reason; another; 7 more`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { examplesInWords, inWords, reasonsInWords } from '../src/words.ts';
+import { examplesInWords, inWords, reasonsInWords, shortened } from '../src/words.ts';
 
 const letters = [...'abcdefgh'];
 
@@ -17,4 +17,10 @@ test('of many reasons, or long ones, those that a message has room for', () => {
   expect(reasonsInWords(letters)).toBe('a; b; c; d; e; 3 more');
   const long = letters.map((letter) => letter.repeat(200));
   expect(reasonsInWords(long)).toBe(`${long[0]}; ${long[1]}; 6 more`);
+});
+
+test('a long text is cut between characters', () => {
+  expect(shortened('abcdef', 6)).toBe('abcdef');
+  expect(shortened('abcdefg', 6)).toBe('abcde…');
+  expect(shortened('abcd😀fg', 6)).toBe('abcd…');
 });

@@ -1,5 +1,7 @@
 import type { Model, SideModel } from '../model/model.ts';
+import type { Problem } from '../problem.ts';
 import { sideIds } from '../recipe/schema.ts';
+import { shortened } from '../words.ts';
 import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
 import { inspectedPodCheck, leftPodCheck, listeningPortCheck, nodesCheck, runningPodsCheck } from './checks/pods.ts';
@@ -7,6 +9,7 @@ import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } fro
 import { agree, type CheckResult } from './checks/result.ts';
 import { endpointChainsCheck, jumpsCheck, sharesCheck } from './checks/rules.ts';
 import { addressCheck, backendsCheck, hasAddress, hasNodePort, portCheck } from './checks/service.ts';
+import type { PlaceInFile } from './compare/expectation.ts';
 import type { Check } from './types.ts';
 
 interface Rule {
@@ -96,6 +99,25 @@ export function consistencyChecks({ sides }: Model): Check[] {
   return sideIds.flatMap((side) => {
     const model = sides[side];
     if (model.subjects.length === 0) return [];
-    return rules.map(({ id, title, check }) => ({ id: `${side}/${id}`, side, title, ...check(model) }));
+    return rules.map(({ id, title, check }) => {
+      const { status, why, evidence } = check(model);
+      return { id: `${side}/${id}`, side, title, status, why: shortened(why), evidence };
+    });
   });
+}
+
+/**
+ * What is wrong where checks are broken.
+ * @param placeOf finds an output's line in its capture file
+ */
+export function checkProblems(checks: readonly Check[], placeOf: PlaceInFile): Problem[] {
+  return checks
+    .filter(({ status }) => status === 'broken')
+    .map(({ id, title, why, evidence: [first] }) => ({
+      ...(first ? placeOf(first) : { file: 'captures' }),
+      subject: `check ${id}`,
+      expected: title.charAt(0).toLowerCase() + title.slice(1),
+      found: why.replace(/\.$/, ''),
+      fix: 'Record this side again in one run; if it stays, the cluster itself disagrees with itself.',
+    }));
 }

@@ -2,6 +2,7 @@ import { fieldsIn } from '../model/fields.ts';
 import type { Subject } from '../model/subject.ts';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import type { ProseEntry } from '../recipe/prose.ts';
+import { examples } from '../words.ts';
 import { ClaimError, numberInWords, type ProseContext } from './claims/data.ts';
 import { functions, type Parameter } from './claims/functions.ts';
 import { type Call, GrammarError, type Piece, piecesOf } from './claims/grammar.ts';
@@ -204,7 +205,7 @@ export function proseWarnings(entries: readonly ProseEntry[], context: ProseCont
         file: FILE,
         line: entry.line,
         subject: entry.subject,
-        expected: `a number that stands in ${own.map(({ key }) => key).join(' or ') || 'an output of its place'}`,
+        expected: `a number that stands in ${examples(own.map(({ key }) => key)).join(' or ') || 'an output of its place'}`,
         found: text,
         fix: `Write it as an expression, {{ … }}, or mark it with its source: [[${text}|source]].`,
       }));

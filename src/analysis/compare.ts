@@ -1,12 +1,12 @@
-import type { Model } from '../model/model.ts';
+import { dataplaneOf, type Model } from '../model/model.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
+import { examples, shortened, VALUE } from '../words.ts';
 import { compareMappings } from './compare/mapping.ts';
 import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
 import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
 import { isRule } from './compare/rules.ts';
-import { isServiceMap } from './compare/service-map.ts';
 import { roleValues } from './roles.ts';
 import type { Difference, LayerVerdict, RoleValue, RowVerdict } from './types.ts';
 
@@ -36,8 +36,13 @@ export interface ComparedRow {
  * - any other two formats cannot be compared and diverge.
  * @throws {RangeError} without any output
  */
-export function compareRow(v1: Subject | undefined, v2: Subject | undefined, values: readonly RoleValue[]): RowVerdict {
-  if (v1 && v2) return verdictOf(v1, v2, comparedRow(v1, v2, values));
+export function compareRow(
+  model: Model,
+  v1: Subject | undefined,
+  v2: Subject | undefined,
+  values: readonly RoleValue[],
+): RowVerdict {
+  if (v1 && v2) return verdictOf(v1, v2, comparedRow(model, v1, v2, values));
   const only = v1 ?? v2;
   if (!only) throw new RangeError('a row without outputs has no verdict');
   const { parsed, side, layer, row } = only;
@@ -55,7 +60,7 @@ export function compareRow(v1: Subject | undefined, v2: Subject | undefined, val
 }
 
 /** The comparison behind a verdict, with every pair of values; {@link compareRow} and the alignment share it. */
-export function comparedRow(v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
+export function comparedRow(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
   const [left, right] = [v1.parsed, v2.parsed];
   if (left.format === right.format) {
     const pairs = comparePairs(v1, v2, values);
@@ -67,7 +72,8 @@ export function comparedRow(v1: Subject, v2: Subject, values: readonly RoleValue
       notes: [...probeNotes(left, 'V1'), ...probeNotes(right, 'V2')],
     };
   }
-  if (isServiceMap(v1) && isServiceMap(v2)) return compareMappings(v1, v2, values);
+  const [one, other] = [dataplaneOf(model, v1), dataplaneOf(model, v2)];
+  if (one && other) return compareMappings(one, other, values);
   return {
     pairs: [],
     why: `${left.format} on V1 and ${right.format} on V2 cannot be compared value by value`,
@@ -114,7 +120,7 @@ function whyOf({ why, mapping }: ComparedRow, differences: readonly Difference[]
   const [first] = differences;
   if (!first) return `The outputs are of different kinds${of}.`;
   const more = differences.length > 1 ? `, and ${differences.length - 1} more` : '';
-  return `${first.path.replaceAll(' / ', ' ')}: ${first.what}${more}${of}.`;
+  return `${shortened(first.path.replaceAll(' / ', ' '), VALUE)}: ${first.what}${more}${of}.`;
 }
 
 /**
@@ -147,8 +153,8 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
       ? [`${alone.length} ${alone.length === 1 ? 'row was' : 'rows were'} captured on one side only.`]
       : []),
   ];
-  const reasons = [...differing, ...alone].map((row) => `${row.row}: ${row.why}`);
-  return { layer, verdict: 'diverges', why: [...shares, ...reasons].join(' ') };
+  const reasons = examples([...differing, ...alone].map((row) => `${row.row}: ${row.why}`));
+  return { layer, verdict: 'diverges', why: shortened([...shares, ...reasons].join(' ')) };
 }
 
 /**
@@ -164,7 +170,7 @@ export function compareAll(
   const rows = layers.flatMap((layer) =>
     layer.captures.flatMap((row) => {
       const [v1, v2] = sideIds.map((side) => found.get(`${layer.id} ${row.id} ${side}`));
-      return v1 || v2 ? [compareRow(v1, v2, values)] : [];
+      return v1 || v2 ? [compareRow(model, v1, v2, values)] : [];
     }),
   );
   const byLayer = Map.groupBy(rows, ({ layer }) => layer);

@@ -1,17 +1,16 @@
 import { isStandIn } from '../formats/address.ts';
-import type { CiliumServiceList } from '../formats/cilium-service-list.ts';
 import { contains, type Network, parseNetwork } from '../formats/iptables-save/network.ts';
-import type { Rule, Ruleset } from '../formats/iptables-save.ts';
+import type { DataplaneOutput } from '../model/frontends.ts';
 import type { Model } from '../model/model.ts';
-import { holdsServices, natRules } from '../model/service-rules.ts';
-import type { Subject } from '../model/subject.ts';
+import type { RulesetFacts } from '../model/rulesets.ts';
 import { addressOf } from '../netfilter/packet.ts';
 import { type Packet, type Walk, walk, walkable } from '../netfilter/walk.ts';
+import { sideIds } from '../recipe/schema.ts';
 import { lookupService, type Origin, type ServiceLookup } from './service-lookup.ts';
 import type { Role, RoleValue } from './types.ts';
 
 /** One packet on both sides: its walk through the rules of one, its service row on the other. */
-export interface Scene {
+export interface PacketWalk {
   /** In words: `pod → ClusterIP`. */
   label: string;
   rules: { capture: string; packet: Packet; walk: Walk };
@@ -31,9 +30,9 @@ const NOBODY = '198.51.100.1';
 const CLIENT_NOTE = `${CLIENT} stands for a client: an example address, not a captured one.`;
 const NODE_NOTE = `${NODE} stands for the node's own address, which was not captured.`;
 
-/** What one side's L4 output says about the packets worth following. */
+/** What one side's output says about the packets worth following. */
 interface Side {
-  capture: string;
+  output: DataplaneOutput;
   value: (role: Role) => string | undefined;
   /** Port of the ClusterIP. */
   port: number;
@@ -48,17 +47,16 @@ interface Side {
  * a pod to the cluster's DNS, and an address no Service has.
  * @returns none where there are no rules to walk through or the Service's addresses are not known
  */
-export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Scene[] {
-  const rulesOf = subjects.find(({ parsed }) => parsed.format === 'iptables-save' && holdsServices(parsed));
-  const servicesOf = subjects.find(({ parsed }) => parsed.format === 'cilium-service-list');
-  if (rulesOf?.parsed.format !== 'iptables-save') return [];
-  const left = iptablesSide(rulesOf, rulesOf.parsed, values);
-  if (!left) return [];
-  const list = servicesOf?.parsed.format === 'cilium-service-list' ? servicesOf.parsed : undefined;
-  const right = servicesOf && list ? ciliumSide(servicesOf, list, values) : undefined;
-  const ready = walkable(rulesOf.parsed);
+export function packetWalks({ sides }: Model, values: readonly RoleValue[]): PacketWalk[] {
+  const outputs = sideIds.flatMap((side) => sides[side].dataplane);
+  const rules = outputs.find(({ ruleset }) => ruleset);
+  const list = outputs.find(({ prints }) => prints === 'services');
+  const left = rules?.ruleset && sideOf(rules, values, rulePods(rules.ruleset));
+  if (!left || !rules?.ruleset) return [];
+  const right = list && sideOf(list, values, listPods(list));
+  const ready = walkable(rules.ruleset.ruleset);
 
-  const scene = (
+  const walked = (
     label: string,
     origin: Origin,
     make: (side: Side) => Partial<Packet> | undefined,
@@ -85,27 +83,31 @@ export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Sce
     return [
       {
         label,
-        rules: { capture: left.capture, packet, walk: walk(ready, packet) },
+        rules: { capture: left.output.subject.key, packet, walk: walk(ready, packet) },
         services:
-          right && list && other
-            ? { capture: right.capture, packet: other, lookup: lookupService(list.services, other, origin) }
+          right && other
+            ? {
+                capture: right.output.subject.key,
+                packet: other,
+                lookup: lookupService(right.output.frontends, other, origin),
+              }
             : undefined,
         notes: [...notes, ...podNotes],
       },
     ];
   };
   return [
-    ...scene('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
-    ...scene('outside → VIP', 'outside', ({ value, port }) => ({ to: value('vip'), port }), CLIENT_NOTE),
-    ...scene(
+    ...walked('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
+    ...walked('outside → VIP', 'outside', ({ value, port }) => ({ to: value('vip'), port }), CLIENT_NOTE),
+    ...walked(
       'outside → NodePort',
       'outside',
       ({ value }) => ({ to: NODE, port: Number(value('node-port')) || undefined }),
       CLIENT_NOTE,
       NODE_NOTE,
     ),
-    ...scene('pod → DNS', 'pod', ({ dns }) => ({ to: dns, port: 53, protocol: 'udp' })),
-    ...scene(
+    ...walked('pod → DNS', 'pod', ({ dns }) => ({ to: dns, port: 53, protocol: 'udp' })),
+    ...walked(
       'pod → unknown address',
       'pod',
       ({ port }) => ({ to: NOBODY, port }),
@@ -114,50 +116,45 @@ export function scenesOf({ subjects }: Model, values: readonly RoleValue[]): Sce
   ];
 }
 
-/** The first address, port and protocol a rule asks for. */
-function askedFor({ matches }: Rule) {
-  const asked: { from?: string; fromAnyBut?: string; to?: string; port?: number; protocol?: string } = {};
-  for (const match of matches) {
-    const address =
-      match.kind === 'source' || match.kind === 'destination' ? match.address.value.replace(/\/32$/, '') : '';
-    if (match.kind === 'source') asked[match.negated ? 'fromAnyBut' : 'from'] = address;
-    if (match.kind === 'destination' && !match.negated) asked.to = address;
-    if (match.kind === 'protocol' && !match.negated) asked.protocol = match.protocol.value;
-    if (match.kind === 'ports' && match.side === 'destination' && match.ports[0]) asked.port = match.ports[0].from;
-  }
-  return asked;
+/** Pods that an output names, and the network they are on where it says so. */
+interface Pods {
+  named: string[];
+  network: Network | undefined;
 }
 
-function valuesOf(values: readonly RoleValue[], side: string) {
-  return (role: Role) => values.find((value) => value.side === side && value.role === role)?.value;
+/** @returns undefined where the output does not serve the ClusterIP */
+function sideOf(output: DataplaneOutput, values: readonly RoleValue[], { named, network }: Pods): Side | undefined {
+  const { side } = output.subject;
+  const known = values.filter((value) => value.side === side);
+  const value = (role: Role) => known.find((one) => one.role === role)?.value;
+  const own = output.frontends.find(({ address }) => address && address.value === value('cluster-ip'));
+  if (!own) return undefined;
+  const backends = new Set(known.flatMap((one) => (one.role === 'pod-ip' ? [one.value] : [])));
+  const dns = output.frontends.find((one) => one.address && one.port.value === '53' && one.protocol === 'UDP');
+  const pod = leastBusy(named.filter((one) => !backends.has(one) && !isStandIn(one)));
+  return {
+    output,
+    value,
+    port: Number(own.port.value),
+    ...(pod === undefined ? examplePod(backends, network) : { pod }),
+    dns: dns?.address?.value,
+  };
 }
 
-function iptablesSide({ key, side }: Subject, ruleset: Ruleset, values: readonly RoleValue[]): Side | undefined {
-  const value = valuesOf(values, side);
-  const rules = natRules(ruleset);
-  const services = rules.filter(({ chain }) => chain.value === 'KUBE-SERVICES');
-  const own = services.map(askedFor).find(({ to }) => to !== undefined && to === value('cluster-ip'));
-  if (own?.port === undefined) return undefined;
-  const dns = services.map(askedFor).find(({ port, protocol }) => port === 53 && protocol === 'udp');
-  return { capture: key, value, port: own.port, ...podOf(rules, values, side), dns: dns?.to };
+/** Pods on the node of the rules: kube-proxy's own rules name their network. */
+function rulePods({ index }: RulesetFacts): Pods {
+  const network = index.podNetwork === undefined ? undefined : parseNetwork(index.podNetwork);
+  const named = [...index.endpoints.values()].flat().flatMap(({ source }) => source ?? []);
+  return {
+    named: network ? named.filter((pod) => isStandIn(pod) || contains(network, addressOf(pod))) : named,
+    network,
+  };
 }
 
-/**
- * A pod on the node of the rules that is no backend of the Service: kube-proxy's own rules name its network. Where the
- * rules name no such pod, the last address of that network stands for one.
- */
-function podOf(rules: readonly Rule[], values: readonly RoleValue[], side: string): Pick<Side, 'pod' | 'podNote'> {
-  const backends = new Set(
-    values.filter((value) => value.side === side && value.role === 'pod-ip').map(({ value }) => value),
-  );
-  const network = rules.map((rule) => askedFor(rule).fromAnyBut).find((text) => text !== undefined);
-  const local = network === undefined ? undefined : parseNetwork(network);
-  const pods = rules
-    .filter(({ chain }) => chain.value.startsWith('KUBE-SEP-'))
-    .flatMap((rule) => askedFor(rule).from ?? [])
-    .filter((pod) => !backends.has(pod) && !isStandIn(pod) && (!local || contains(local, addressOf(pod))));
-  const pod = leastBusy(pods);
-  return pod === undefined ? examplePod(backends, local) : { pod };
+/** Pods that a service list sends connections to. */
+function listPods({ frontends }: DataplaneOutput): Pods {
+  const named = frontends.flatMap(({ backends, inactive }) => [...backends, ...inactive].map(({ ip }) => ip.value));
+  return { named, network: undefined };
 }
 
 /** What stands for a pod where no output names one: the last address of the pods' network that no backend has. */
@@ -176,25 +173,4 @@ function examplePod(backends: ReadonlySet<string>, network?: Network): Required<
 function leastBusy(pods: readonly string[]): string | undefined {
   const count = (pod: string) => pods.filter((other) => other === pod).length;
   return [...new Set(pods)].sort((a, b) => count(a) - count(b))[0];
-}
-
-function ciliumSide(
-  { key, side }: Subject,
-  { services }: CiliumServiceList,
-  values: readonly RoleValue[],
-): Side | undefined {
-  const value = valuesOf(values, side);
-  const own = services.find(({ frontend }) => frontend.ip.value === value('cluster-ip'));
-  if (!own) return undefined;
-  const backends = new Set(values.filter((v) => v.side === side && v.role === 'pod-ip').map((v) => v.value));
-  const dns = services.find(({ frontend }) => frontend.port.value === '53' && frontend.protocol?.value === 'UDP');
-  const others = services.flatMap((service) => service.backends.map(({ address }) => address.ip.value));
-  const pod = leastBusy(others.filter((one) => !backends.has(one) && !isStandIn(one)));
-  return {
-    capture: key,
-    value,
-    port: Number(own.frontend.port.value),
-    ...(pod === undefined ? examplePod(backends) : { pod }),
-    dns: dns?.frontend.ip.value,
-  };
 }

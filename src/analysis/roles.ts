@@ -1,10 +1,8 @@
 import { fieldsIn } from '../model/fields.ts';
 import type { Model, SideModel } from '../model/model.ts';
 import { occurrence } from '../model/stated.ts';
-import type { Subject } from '../model/subject.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { type Candidate, nodeCandidates, podCandidates, serviceCandidates } from './roles/candidates.ts';
-import { serviceRules } from './roles/chains.ts';
 import { occurrencesOf, valueKey } from './roles/occurrences.ts';
 import { peerCandidates } from './roles/surroundings.ts';
 import { type RoleValue, roles } from './types.ts';
@@ -46,28 +44,23 @@ export function roleValues({ subjects, sides }: Model): RoleValue[] {
 }
 
 function candidatesOf(model: SideModel): Candidate[] {
-  const service = serviceCandidates(model);
   return [
-    ...service,
+    ...serviceCandidates(model),
     ...podCandidates(model),
     ...nodeCandidates(model),
     ...peerCandidates(model.subjects),
-    ...chainCandidates(model.subjects, agreed(service)),
+    ...chainCandidates(model),
   ];
 }
 
-/** The Service's own chains, by following the rules from its addresses and NodePorts. */
-function chainCandidates(subjects: readonly Subject[], service: readonly Candidate[]): Candidate[] {
-  const of = (...wanted: string[]) =>
-    new Set(service.flatMap(({ role, value }) => (wanted.includes(role) ? [value] : [])));
-  return subjects.flatMap(({ key, parsed }) => {
-    if (parsed.format !== 'iptables-save') return [];
-    const { chains } = serviceRules(parsed, of('vip', 'cluster-ip'), of('node-port'));
-    return [...chains].map((value): Candidate => {
-      const how = `on the way from the Service's addresses to its pods in ${key}`;
+/** The Service's own chains. */
+function chainCandidates({ dataplane }: SideModel): Candidate[] {
+  return dataplane.flatMap(({ subject, ruleset }) =>
+    [...(ruleset?.own.chains ?? [])].map((value): Candidate => {
+      const how = `on the way from the Service's addresses to its pods in ${subject.key}`;
       return { role: 'chain', value, how, group: value.replace(/-[A-Z2-7]{16}$/, '') };
-    });
-  });
+    }),
+  );
 }
 
 /** Where only one value can be right, the one that most places name; anything else as it is. */

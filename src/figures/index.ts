@@ -1,4 +1,4 @@
-import { scenesOf } from '../analysis/packets.ts';
+import { packetWalks } from '../analysis/packets.ts';
 import type { FormatId } from '../formats/index.ts';
 import { walkGrowth } from '../netfilter/growth.ts';
 import type { Report } from '../report/report.ts';
@@ -19,9 +19,9 @@ export function figuresOf({ model, values }: Report): Map<string, string[]> {
   };
   const layerOf = (capture: string | undefined) => subjects.find(({ key }) => key === capture)?.layer;
 
-  const scenes = scenesOf(model, values);
+  const walks = packetWalks(model, values);
   growth ??= walkGrowth([1, 10, 100, 1000, 5000]);
-  add(layerOf(scenes[0]?.rules.capture), walkFigure(scenes, growth));
+  add(layerOf(walks[0]?.rules.capture), walkFigure(walks, growth));
   const layerWith = (format: FormatId) => subjects.find(({ parsed }) => parsed.format === format)?.layer;
   add(layerWith('http-probe'), timelineFigure(model));
   add(layerWith('hubble-flows') ?? layerWith('hubble-flows-json'), flowSequenceFigure(model));

@@ -1,5 +1,4 @@
-import type { Scene } from '../analysis/packets.ts';
-import type { CiliumAddress } from '../formats/cilium-address.ts';
+import type { PacketWalk } from '../analysis/packets.ts';
 import type { GrowthPoint } from '../netfilter/growth.ts';
 import type { Packet } from '../netfilter/walk.ts';
 import { grouped } from '../wording/words.ts';
@@ -14,7 +13,7 @@ const percent = (probability: number) => `${(probability * 100).toFixed(probabil
 const CELL = { width: 12, gap: 3, height: 16, perRow: 36 };
 
 /** One rectangle per rule of the file that is compared with the packet, in order; the rules that match are filled. */
-function strip(scene: Scene): string {
+function strip(scene: PacketWalk): string {
   const { walk, capture } = scene.rules;
   const columns = Math.min(CELL.perRow, Math.max(1, walk.steps.length));
   const rows = Math.ceil(walk.steps.length / CELL.perRow);
@@ -37,7 +36,7 @@ function strip(scene: Scene): string {
   return `<svg class="strip" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">${cells.join('')}</svg>`;
 }
 
-function outcomes(scene: Scene): string {
+function outcomes(scene: PacketWalk): string {
   const items = scene.rules.walk.outcomes.map(({ target, verdict, probability, masquerade }) => {
     const what =
       verdict === 'DNAT'
@@ -52,17 +51,16 @@ function outcomes(scene: Scene): string {
   return `<ul>${items.join('')}</ul>`;
 }
 
-function row({ services }: Scene): string {
+function row({ services }: PacketWalk): string {
   if (!services) return '<p>The service list of this side was not captured, or has no such address.</p>';
-  const { service, backends } = services.lookup;
-  if (!service)
+  const { frontend, backends } = services.lookup;
+  if (!frontend)
     return '<p class="count"><b>0</b> service rows</p><p>No row has this key: the packet is not translated.</p>';
-  const last = service.backends.at(-1)?.line ?? service.line;
+  const lines = [frontend, ...frontend.backends, ...frontend.inactive].map(({ at }) => at.at.line);
   const items = [
-    `<li data-lines="${services.capture}:${service.line}-${last}">row ${text(service.id?.value ?? '')} <code>${text(addressText(service.frontend))}</code> ${text(service.type.value)}</li>`,
+    `<li data-lines="${services.capture}:${frontend.at.at.line}-${Math.max(...lines)}">row ${text(frontend.id ?? '')} <code>${text(frontend.name)}</code> ${text(frontend.type?.name ?? '')}</li>`,
     ...backends.map(
-      ({ address, line }) =>
-        `<li data-lines="${services.capture}:${line}"><code>${text(addressText(address))}</code></li>`,
+      ({ name, at }) => `<li data-lines="${services.capture}:${at.at.line}"><code>${text(name)}</code></li>`,
     ),
   ];
   return (
@@ -71,12 +69,9 @@ function row({ services }: Scene): string {
   );
 }
 
-const addressText = ({ ip, port, protocol }: CiliumAddress) =>
-  `${ip.value.includes(':') ? `[${ip.value}]` : ip.value}:${port.value}${protocol ? `/${protocol.value}` : ''}`;
-
 const packetText = ({ from, to, port, protocol }: Packet) => `${from} → ${to}:${port} ${protocol}`;
 
-function sceneHtml(scene: Scene): string {
+function sceneHtml(scene: PacketWalk): string {
   const { walk, packet } = scene.rules;
   const notes = [
     ...scene.notes.map((note) => `<li>${codeHtml(note)}</li>`),
@@ -138,7 +133,7 @@ function growthHtml(growth: readonly GrowthPoint[]): string {
  * of the other side. Chosen by radio buttons, so that it works without JavaScript.
  * @returns undefined where there is nothing to walk through
  */
-export function walkFigure(scenes: readonly Scene[], growth: readonly GrowthPoint[]): string | undefined {
+export function walkFigure(scenes: readonly PacketWalk[], growth: readonly GrowthPoint[]): string | undefined {
   if (scenes.length === 0) return undefined;
   const choices = scenes.map(
     ({ label }, index) =>

@@ -1,9 +1,9 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import { type Frontend, frontendsOf } from './frontends.ts';
+import { type DataplaneOutput, dataplaneOutputs } from './frontends.ts';
 import { type NodeFacts, nodeFacts } from './nodes.ts';
 import { type PodFacts, podFacts } from './pods.ts';
+import { type RulesetFacts, rulesetsOf } from './rulesets.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
-import { holdsServices, type RuleIndex, ruleIndex } from './service-rules.ts';
 import type { Subject } from './subject.ts';
 
 /** What the outputs of one side say, read once. */
@@ -14,10 +14,10 @@ export interface SideModel {
   service: ServiceFacts;
   pods: PodFacts;
   nodes: NodeFacts;
-  /** Outputs of the dataplane with the frontends they hold. */
-  dataplane: { subject: Subject; frontends: Frontend[] }[];
-  /** Outputs of iptables-save that hold kube-proxy's nat rules, indexed by chain. */
-  rules: { subject: Subject; index: RuleIndex }[];
+  /** Outputs that say where the dataplane sends packets. */
+  dataplane: DataplaneOutput[];
+  /** Outputs of iptables-save, those that translate nothing included. */
+  rulesets: RulesetFacts[];
 }
 
 /** What all outputs say, side by side; what follows from them asks here and reads no output itself. */
@@ -38,23 +38,22 @@ export function modelOf(subjects: readonly Subject[]): Model {
   return { subjects, sides: Object.fromEntries(sideIds.map((side) => [side, of(side)])) as Record<SideId, SideModel> };
 }
 
+/** What the model holds of an output of the dataplane. */
+export function dataplaneOf({ sides }: Model, { side, key }: Subject): DataplaneOutput | undefined {
+  return sides[side].dataplane.find(({ subject }) => subject.key === key);
+}
+
 /** Reads what the outputs of one side say. */
 export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel {
   const service = serviceFacts(subjects);
+  const rulesets = rulesetsOf(subjects, service);
   return {
     side,
     subjects,
     service,
     pods: podFacts(subjects, service),
     nodes: nodeFacts(subjects),
-    dataplane: subjects.flatMap((subject) => {
-      const frontends = frontendsOf(subject, service.service);
-      return frontends ? [{ subject, frontends }] : [];
-    }),
-    rules: subjects.flatMap((subject) =>
-      subject.parsed.format === 'iptables-save' && holdsServices(subject.parsed)
-        ? [{ subject, index: ruleIndex(subject.parsed) }]
-        : [],
-    ),
+    dataplane: dataplaneOutputs(subjects, rulesets, service),
+    rulesets,
   };
 }

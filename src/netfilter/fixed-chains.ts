@@ -8,7 +8,7 @@ import { type Chain, chainOf, type Program } from './program.ts';
  */
 
 /** Rules by table and chain, without their `-A CHAIN`. */
-type Frame = Record<'nat' | 'filter', Record<string, readonly string[]>>;
+type ChainRules = Record<'nat' | 'filter', Record<string, readonly string[]>>;
 
 /** Jumps from the built-in chains, in the order in which they stand there: each sync puts its own on top. */
 export const JUMPS = {
@@ -36,7 +36,7 @@ export const JUMPS = {
       '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
     ],
   },
-} as const satisfies Frame;
+} as const satisfies ChainRules;
 
 /** Chains whose rules never differ. */
 export const FIXED = {
@@ -50,7 +50,7 @@ export const FIXED = {
     ],
   },
   filter: { 'KUBE-FIREWALL': ['-m mark --mark 0x8000/0x8000 -j DROP'] },
-} as const satisfies Frame;
+} as const satisfies ChainRules;
 
 /** Comment of the last rule of KUBE-SERVICES. */
 export const NODEPORTS_COMMENT = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
@@ -58,7 +58,7 @@ const NODEPORTS = `-m comment --comment "${NODEPORTS_COMMENT}" -m addrtype --dst
 
 function ruleOf(chain: string, text: string): Rule {
   const rule = parseIptablesSave(`-A ${chain} ${text}\n`).tables[0]?.rules[0];
-  if (!rule) throw new Error(`the frame's own rule cannot be read: ${text}`);
+  if (!rule) throw new Error(`a rule of kube-proxy's fixed chains cannot be read: ${text}`);
   return rule;
 }
 
@@ -73,7 +73,7 @@ function assume(program: Program, chain: Chain, text: string, why: string): void
  * chains, is completed only where the file lacks it altogether: rules of the file are never added to, but for the last
  * rule of KUBE-SERVICES in a filtered file.
  */
-export function completeFrame(programs: Map<string, Program>): void {
+export function completeFixedChains(programs: Map<string, Program>): void {
   const nat = programs.get('nat');
   let filter = programs.get('filter');
   const marksDrops = nat?.jumpedTo.has('KUBE-MARK-DROP') === true;
@@ -95,7 +95,7 @@ function isKubeProxys(program: Program): boolean {
 
 function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = false): void {
   const { chains } = program;
-  const jumps: Frame['nat'] = JUMPS[name];
+  const jumps: ChainRules['nat'] = JUMPS[name];
   // Without any built-in chain, chains that are declared and empty may have been emptied by the filter too.
   const partial = program.filtered || !Object.keys(jumps).some((chain) => chains.has(chain));
   const services = chains.get('KUBE-SERVICES');

@@ -10,8 +10,8 @@ export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 /** Probability of a match, or undefined where nobody can tell. */
 export type Chance = number | undefined;
 
-/** What matching needs besides the packet's state. */
-export interface Scene {
+/** What matching needs besides the packet's state: the packet as it came, the node, and the hook and table it is at. */
+export interface HookContext {
   packet: Packet;
   origin: { from: Address; to: Address };
   types: AddressTypes;
@@ -26,11 +26,11 @@ export interface Scene {
  * cannot be told.
  * @returns 0 to 1, or the first condition that cannot be told
  */
-export function chanceOf(rule: Rule, state: State, scene: Scene): number | Match {
+export function chanceOf(rule: Rule, state: State, context: HookContext): number | Match {
   let chance = 1;
   let because: Match | undefined;
   for (const match of rule.matches) {
-    const one = matchChance(match, state, scene);
+    const one = matchChance(match, state, context);
     if (one === 0) return 0;
     if (one === undefined) because ??= match;
     else chance *= one;
@@ -38,25 +38,25 @@ export function chanceOf(rule: Rule, state: State, scene: Scene): number | Match
   return because ?? chance;
 }
 
-function lies(address: Address, network: Network, scene: Scene): boolean {
-  if (network.base.length === 0) scene.assume(REDACTED);
+function lies(address: Address, network: Network, context: HookContext): boolean {
+  if (network.base.length === 0) context.assume(REDACTED);
   return contains(network, address);
 }
 
 const certain = (is: boolean | undefined, negated: boolean): Chance =>
   is === undefined ? undefined : is !== negated ? 1 : 0;
 
-function matchChance(match: Match, state: State, scene: Scene): Chance {
+function matchChance(match: Match, state: State, context: HookContext): Chance {
   const { negated } = match;
   switch (match.kind) {
     case 'source':
-      return certain(state.from && lies(state.from, match.network, scene), negated);
+      return certain(state.from && lies(state.from, match.network, context), negated);
     case 'destination':
-      return certain(lies(state.to, match.network, scene), negated);
+      return certain(lies(state.to, match.network, context), negated);
     case 'protocol':
-      return certain(isProtocol(match.protocol.value, scene), negated);
+      return certain(isProtocol(match.protocol.value, context), negated);
     case 'protocol-module':
-      return certain(isProtocol(match.module.value, scene), false);
+      return certain(isProtocol(match.module.value, context), false);
     case 'comment':
       return 1;
     case 'nfacct':
@@ -64,28 +64,28 @@ function matchChance(match: Match, state: State, scene: Scene): Chance {
       return 1;
     case 'in-interface':
     case 'out-interface':
-      return certain(isInterface(match.kind, match.name.value, state, scene), negated);
+      return certain(isInterface(match.kind, match.name.value, state, context), negated);
     case 'fragment':
       return certain(false, negated);
     case 'ports':
-      return certain(portIs(match.ports, match.side, scene.packet.fromPort, state.port), negated);
+      return certain(portIs(match.ports, match.side, context.packet.fromPort, state.port), negated);
     case 'tcp-flags':
       return certain(flagsAre(match.mask, match.set), negated);
     case 'address-type':
-      return certain(typeIs(match.side, match.types, state, scene), negated);
+      return certain(typeIs(match.side, match.types, state, context), negated);
     case 'mark':
       return certain((state.mark & match.mark.mask) >>> 0 === match.mark.mark, negated);
     case 'conntrack-state':
-      return certain(isState(match.states, state, scene), negated);
+      return certain(isState(match.states, state, context), negated);
     case 'conntrack-original-address':
       return certain(
-        lies(match.side === 'source' ? scene.origin.from : scene.origin.to, match.network, scene),
+        lies(match.side === 'source' ? context.origin.from : context.origin.to, match.network, context),
         negated,
       );
     case 'conntrack-original-port':
-      return certain(portIs(match.ports, match.side, scene.packet.fromPort, scene.packet.port), negated);
+      return certain(portIs(match.ports, match.side, context.packet.fromPort, context.packet.port), negated);
     case 'conntrack-protocol':
-      return certain(isProtocol(match.protocol.value, scene), negated);
+      return certain(isProtocol(match.protocol.value, context), negated);
     case 'conntrack-direction':
       return certain(match.direction.value === 'ORIGINAL', negated);
     case 'statistic-random': {
@@ -94,15 +94,15 @@ function matchChance(match: Match, state: State, scene: Scene): Chance {
       return negated ? 1 - chance : chance;
     }
     case 'statistic-nth':
-      scene.assume(
+      context.assume(
         'How many packets a "--mode nth" rule has seen is not known: every position is taken as equally likely.',
       );
       return negated ? 1 - 1 / match.period : 1 / match.period;
     case 'recent':
-      return certain(isRecent(match, state, scene), negated);
+      return certain(isRecent(match, state, context), negated);
     case 'physdev':
       // A packet that crosses no bridge port satisfies negated conditions only (xt_physdev.c).
-      scene.assume('The packet does not cross a port of a bridge (physdev).');
+      context.assume('The packet does not cross a port of a bridge (physdev).');
       return negated ? 1 : 0;
     case 'address-type-interface':
     case 'unknown':
@@ -112,7 +112,7 @@ function matchChance(match: Match, state: State, scene: Scene): Chance {
 
 const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = { '6': 'tcp', '17': 'udp', '132': 'sctp' };
 
-function isProtocol(name: string, { packet }: Scene): boolean {
+function isProtocol(name: string, { packet }: HookContext): boolean {
   return name === 'all' || name === '0' || (PROTOCOL_NUMBERS[name] ?? name.toLowerCase()) === packet.protocol;
 }
 
@@ -138,15 +138,19 @@ function typeIs(
   side: 'source' | 'destination',
   types: readonly { value: string }[],
   state: State,
-  scene: Scene,
+  context: HookContext,
 ): boolean | undefined {
   const address = side === 'source' ? state.from : state.to;
   if (!address) return undefined;
-  if (!scene.packet.localAddresses && types.some((type) => type.value === 'LOCAL') && !scene.types.isLocal(address)) {
-    const text = side === 'source' ? scene.packet.from : state.toText;
-    scene.assume(`${text} is not an address of the node: none but loopback were stated.`);
+  if (
+    !context.packet.localAddresses &&
+    types.some((type) => type.value === 'LOCAL') &&
+    !context.types.isLocal(address)
+  ) {
+    const text = side === 'source' ? context.packet.from : state.toText;
+    context.assume(`${text} is not an address of the node: none but loopback were stated.`);
   }
-  const known = types.map((type) => scene.types.has(address, type.value));
+  const known = types.map((type) => context.types.has(address, type.value));
   return known.includes(true) ? true : known.includes(undefined) ? undefined : false;
 }
 
@@ -154,10 +158,10 @@ function isInterface(
   kind: 'in-interface' | 'out-interface',
   name: string,
   state: State,
-  scene: Scene,
+  context: HookContext,
 ): boolean | undefined {
   const inward = kind === 'in-interface';
-  const { hook, packet, types } = scene;
+  const { hook, packet, types } = context;
   // A packet that came back over loopback after OUTPUT is the one case in which both ends are the node itself.
   const looped = packet.entry === 'output' && (hook === 'PREROUTING' || hook === 'INPUT');
   const stated = looped ? 'lo' : inward ? packet.inInterface : packet.outInterface;
@@ -167,17 +171,17 @@ function isInterface(
   if (stated !== undefined) return matches(stated);
   if (name === '+') return true;
   if (!inward && packet.entry === 'output' && types.isLocal(state.to)) return matches('lo');
-  const end = inward ? scene.origin.from : state.to;
+  const end = inward ? context.origin.from : state.to;
   return name === 'lo' && !types.isLocal(end) ? false : undefined;
 }
 
 /** xt_conntrack: the state of the first packet, and the virtual states DNAT and SNAT once an address was rewritten. */
-function isState(states: readonly { value: string }[], state: State, scene: Scene): boolean {
-  const before = scene.table === 'raw';
+function isState(states: readonly { value: string }[], state: State, context: HookContext): boolean {
+  const before = context.table === 'raw';
   return states.some(({ value }) => {
     if (!state.tracked) return value === 'UNTRACKED';
     if (before) return value === 'INVALID';
-    if (value === 'NEW') scene.assume('The packet is the first of its connection (conntrack state NEW).');
+    if (value === 'NEW') context.assume('The packet is the first of its connection (conntrack state NEW).');
     return (
       value === 'NEW' ||
       (value === 'DNAT' && state.dnat !== undefined) ||
@@ -189,18 +193,18 @@ function isState(states: readonly { value: string }[], state: State, scene: Scen
 type Recent = Extract<Match, { kind: 'recent' }>;
 
 /** The entry of a list that stands for this client: lists may keep sources or destinations. */
-function isRecent(match: Recent, state: State, scene: Scene): boolean | undefined {
+function isRecent(match: Recent, state: State, context: HookContext): boolean | undefined {
   if (match.action === 'set') return true;
   const listed = state.recent.has(match.list);
   if (!listed) {
-    if (!scene.packet.recentLists?.length) {
-      scene.assume(
-        `${scene.packet.from} has not been seen before: it is in no list of the recent match (session affinity).`,
+    if (!context.packet.recentLists?.length) {
+      context.assume(
+        `${context.packet.from} has not been seen before: it is in no list of the recent match (session affinity).`,
       );
     }
     return false;
   }
-  scene.assume(`${scene.packet.from} is in the list ${match.list}, seen within its time limit.`);
+  context.assume(`${context.packet.from} is in the list ${match.list}, seen within its time limit.`);
   return match.ttl || (match.hitcount ?? 1) > 1 ? undefined : true;
 }
 

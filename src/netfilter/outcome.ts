@@ -8,7 +8,7 @@ import type { Leaving } from './traverse.ts';
 export type Verdict = 'DNAT' | 'REJECT' | 'DROP' | 'ACCEPT' | 'NONE' | 'UNKNOWN';
 
 /** One possible end of a packet. */
-export interface Outcome {
+export interface PacketOutcome {
   /** Address and port DNAT puts in place of the destination, in the words of the rule; null without DNAT. */
   target: string | null;
   verdict: Verdict;
@@ -27,7 +27,7 @@ export interface Ending {
 const SAME = 1e-12;
 
 /** How one branch ends. */
-export function outcomeOf({ state, how }: Ending): Outcome {
+export function outcomeOf({ state, how }: Ending): PacketOutcome {
   const ends = { drop: 'DROP', reject: 'REJECT', unknown: 'UNKNOWN', accept: 'NONE' } as const;
   const through = state.dnat !== undefined ? 'DNAT' : state.accepted ? 'ACCEPT' : 'NONE';
   return {
@@ -39,7 +39,7 @@ export function outcomeOf({ state, how }: Ending): Outcome {
 }
 
 interface Settled {
-  outcomes: Outcome[];
+  outcomes: PacketOutcome[];
   mean: number | null;
 }
 
@@ -48,7 +48,7 @@ interface Settled {
  * on stands, the rest is UNKNOWN, with at most the masquerade left open where the two differ in that alone.
  */
 export function settle(endings: readonly Ending[]): {
-  outcomes: Outcome[];
+  outcomes: PacketOutcome[];
   examined: { min: number; max: number; mean: number | null };
 } {
   const { outcomes, mean } = settleFrom(endings, 0);
@@ -59,7 +59,7 @@ export function settle(endings: readonly Ending[]): {
 }
 
 function settleFrom(endings: readonly Ending[], depth: number): Settled {
-  const decided: Outcome[] = [];
+  const decided: PacketOutcome[] = [];
   let mean: number | null = 0;
   const forks = new Map<number, [Ending[], Ending[]]>();
   for (const ending of endings) {
@@ -83,12 +83,12 @@ function settleFrom(endings: readonly Ending[], depth: number): Settled {
   return { outcomes: sum(decided, byAll), mean };
 }
 
-const byAll = ({ target, verdict, masquerade }: Outcome): string => JSON.stringify([target, verdict, masquerade]);
-const byFate = ({ target, verdict }: Outcome): string => JSON.stringify([target, verdict]);
+const byAll = ({ target, verdict, masquerade }: PacketOutcome): string => JSON.stringify([target, verdict, masquerade]);
+const byFate = ({ target, verdict }: PacketOutcome): string => JSON.stringify([target, verdict]);
 
 /** Outcomes that are the same, added up, in the order in which they first stand. */
-function sum(outcomes: readonly Outcome[], key: (outcome: Outcome) => string): Outcome[] {
-  const found = new Map<string, Outcome>();
+function sum(outcomes: readonly PacketOutcome[], key: (outcome: PacketOutcome) => string): PacketOutcome[] {
+  const found = new Map<string, PacketOutcome>();
   for (const outcome of outcomes) {
     const same = found.get(key(outcome));
     if (same) same.probability += outcome.probability;
@@ -98,7 +98,7 @@ function sum(outcomes: readonly Outcome[], key: (outcome: Outcome) => string): O
 }
 
 /** What two equally heavy lists of outcomes have in common; the rest is UNKNOWN. */
-function agreed(one: readonly Outcome[], other: readonly Outcome[]): Outcome[] {
+function agreed(one: readonly PacketOutcome[], other: readonly PacketOutcome[]): PacketOutcome[] {
   const total = one.reduce((weight, outcome) => weight + outcome.probability, 0);
   const exact = common(one, other, byAll, (outcome) => outcome.masquerade);
   const fate = common(exact.left, exact.right, byFate, () => null);
@@ -109,14 +109,14 @@ function agreed(one: readonly Outcome[], other: readonly Outcome[]): Outcome[] {
 }
 
 function common(
-  one: readonly Outcome[],
-  other: readonly Outcome[],
-  key: (outcome: Outcome) => string,
-  masquerade: (outcome: Outcome) => boolean | null,
-): { shared: Outcome[]; left: Outcome[]; right: Outcome[] } {
+  one: readonly PacketOutcome[],
+  other: readonly PacketOutcome[],
+  key: (outcome: PacketOutcome) => string,
+  masquerade: (outcome: PacketOutcome) => boolean | null,
+): { shared: PacketOutcome[]; left: PacketOutcome[]; right: PacketOutcome[] } {
   const right = new Map(sum(other, key).map((outcome) => [key(outcome), outcome]));
-  const shared: Outcome[] = [];
-  const left: Outcome[] = [];
+  const shared: PacketOutcome[] = [];
+  const left: PacketOutcome[] = [];
   for (const outcome of sum(one, key)) {
     const twin = right.get(key(outcome));
     const probability = Math.min(outcome.probability, twin?.probability ?? 0);

@@ -1,3 +1,4 @@
+import { tableOf, tableOfChain } from '../formats/iptables-save/table.ts';
 import type { Rule, Ruleset, Table } from '../formats/iptables-save.ts';
 
 /** A rule in its place, ready to be compared. */
@@ -38,24 +39,8 @@ export function chainOf(program: Program, name: string): Chain {
   return chain;
 }
 
-/** Chains of kube-proxy that exist in one of the two tables only, and targets that are allowed in one only. */
-const NAT_ONLY = /^(PREROUTING|POSTROUTING|KUBE-(SVC|SVL|SEP|EXT|FW|XLB|MARK-MASQ|MARK-DROP|POSTROUTING)(-.*)?)$/;
-const FILTER_ONLY = /^(INPUT|FORWARD|KUBE-(FORWARD|EXTERNAL-SERVICES|PROXY-FIREWALL|FIREWALL))$/;
-
 /** Chains kube-proxy or the kubelet has on every node, and which others jump to. */
 const FIXED_CHAINS = new Set('KUBE-MARK-MASQ KUBE-MARK-DROP KUBE-POSTROUTING KUBE-NODEPORTS KUBE-FIREWALL'.split(' '));
-
-/** The table of a rule whose `*table` line was filtered away. */
-export function tableOf(rule: Rule): 'nat' | 'filter' {
-  const target = rule.target?.name.value ?? '';
-  const kind = rule.target?.effect.kind;
-  if (NAT_ONLY.test(rule.chain.value) || NAT_ONLY.test(target)) return 'nat';
-  if (FILTER_ONLY.test(rule.chain.value) || FILTER_ONLY.test(target)) return 'filter';
-  if (kind === 'reject' || kind === 'drop' || kind === 'accept') return 'filter';
-  // kube-proxy's jump from filter OUTPUT to KUBE-SERVICES differs from that of nat by its conntrack state.
-  if (rule.chain.value === 'OUTPUT' && rule.matches.some((match) => match.kind === 'conntrack-state')) return 'filter';
-  return 'nat';
-}
 
 /** The address family of a section of the file, or undefined where no address tells. */
 function familyOf(table: Table): 4 | 6 | undefined {
@@ -91,7 +76,7 @@ export function programsOf(ruleset: Ruleset, family: 4 | 6, note: (text: string)
     if (filtered)
       note('The file went through a filter: rules it may lack are not counted; those listed as missing are assumed.');
     for (const { name, policy } of table.chains) {
-      const chain = chainOf(own ?? program(FILTER_ONLY.test(name.value) ? 'filter' : 'nat'), name.value);
+      const chain = chainOf(own ?? program(tableOfChain(name.value)), name.value);
       chain.declared = true;
       chain.policy = policy?.value;
     }

@@ -2,7 +2,7 @@ import type { Address } from '../formats/address.ts';
 import { addressOf, type Packet } from './packet.ts';
 import type { Chain, PlacedRule } from './program.ts';
 
-/** One rule of the walk, as often as it is reached from the same place. */
+/** One rule of an activation, as often as packets reach it there. */
 export interface Visit {
   placed: PlacedRule;
   table: string;
@@ -15,11 +15,11 @@ export interface Visit {
   /** Its place among the steps of the finished walk. */
   step: number | undefined;
   /** The chain it leads into. */
-  entered: Frame | undefined;
+  entered: Activation | undefined;
 }
 
-/** A chain being walked, entered from one rule. */
-export interface Frame {
+/** A chain as it is entered from one place: what an activation record is to a called function. */
+export interface Activation {
   chain: Chain;
   visits: Visit[];
 }

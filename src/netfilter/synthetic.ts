@@ -116,8 +116,8 @@ function table(
   chains: readonly string[],
   rules: readonly string[],
 ): string[] {
-  const frame: Record<string, readonly string[]> = JUMPS[name];
-  const jumps = builtIn.flatMap((chain) => (frame[chain] ?? []).map((rule) => `-A ${chain} ${rule}`));
+  const fixed: Record<string, readonly string[]> = JUMPS[name];
+  const jumps = builtIn.flatMap((chain) => (fixed[chain] ?? []).map((rule) => `-A ${chain} ${rule}`));
   return [
     `*${name}`,
     ...builtIn.map((chain) => `:${chain} ACCEPT [0:0]`),

@@ -1,8 +1,8 @@
 import { isStandIn } from '../formats/address.ts';
-import { afterMatch, chanceOf, type Scene } from './matching.ts';
+import { afterMatch, chanceOf, type HookContext } from './matching.ts';
 import { addressOf, REDACTED } from './packet.ts';
 import type { Chain, PlacedRule, Program } from './program.ts';
-import type { Frame, State, Visit } from './state.ts';
+import type { Activation, State, Visit } from './state.ts';
 
 /**
  * Bounds of one walk. Rules of kube-proxy stay far below them; files that were made to explode, with many lots in a
@@ -15,7 +15,7 @@ const MAX_DEPTH = 1000;
 
 /** Where a packet is inside nested chains. A branch owns its innermost place; those behind it are shared. */
 interface Position {
-  frame: Frame;
+  activation: Activation;
   next: number;
   /** Where RETURN and the end of the chain lead; undefined in a built-in chain. */
   back: Position | undefined;
@@ -57,34 +57,34 @@ const MAX_FORKS = 8;
 
 /**
  * Walks packets through one built-in chain and everything it leads to.
- * @param root the frame of that chain; visits of several packets add up in it
+ * @param root the activation of that chain; visits of several packets add up in it
  * @param leave called for every branch with its state
  */
 export function traverse(
   program: Program,
-  root: Frame,
+  root: Activation,
   start: State,
-  scene: Scene,
+  context: HookContext,
   notes: Notes,
   leave: (state: State, how: Leaving) => void,
 ): void {
   const branches: { state: State; at: Position }[] = [
-    { state: start, at: { frame: root, next: 0, back: undefined, depth: 0 } },
+    { state: start, at: { activation: root, next: 0, back: undefined, depth: 0 } },
   ];
   for (let branch = branches.pop(); branch; branch = branches.pop()) {
     const { state } = branch;
     let at: Position | undefined = branch.at;
     while (at) {
-      const placed: PlacedRule | undefined = at.frame.chain.rules[at.next];
+      const placed: PlacedRule | undefined = at.activation.chain.rules[at.next];
       if (!placed) {
-        const cut = cutOff(program, at.frame.chain);
+        const cut = cutOff(program, at.activation.chain);
         if (cut) {
           notes.missing.add(cut);
           leave(state, 'unknown');
           break;
         }
         if (!at.back) {
-          leave(state, endOfBuiltIn(at.frame.chain, scene, notes));
+          leave(state, endOfBuiltIn(at.activation.chain, context, notes));
           break;
         }
         at = { ...at.back };
@@ -98,7 +98,7 @@ export function traverse(
       const visit = visitOf(at, placed, program.name, notes);
       visit.reached += state.chance;
       if (!placed.assumed) state.examined++;
-      const chance = chanceOf(placed.rule, state, scene);
+      const chance = chanceOf(placed.rule, state, context);
       if (chance === 0) {
         at.next++;
         continue;
@@ -133,7 +133,7 @@ export function traverse(
       visit.matched += state.chance;
       state.hits = { visit, before: state.hits };
       afterMatch(placed.rule, state);
-      const next = follow(program, at, following, placed, visit, state, scene, notes);
+      const next = follow(program, at, following, placed, visit, state, context, notes);
       if (typeof next === 'string') {
         leave(state, next);
         break;
@@ -144,7 +144,7 @@ export function traverse(
 }
 
 function visitOf(at: Position, placed: PlacedRule, table: string, notes: Notes): Visit {
-  const { visits } = at.frame;
+  const { visits } = at.activation;
   const found = visits[at.next];
   if (found) return found;
   const visit: Visit = { placed, table, reached: 0, matched: 0, undecided: false, step: undefined, entered: undefined };
@@ -161,7 +161,7 @@ function follow(
   placed: PlacedRule,
   visit: Visit,
   state: State,
-  scene: Scene,
+  context: HookContext,
   notes: Notes,
 ): Position | Leaving {
   const { target } = placed.rule;
@@ -171,13 +171,13 @@ function follow(
     case 'none':
       return following;
     case 'accept':
-      if (scene.table === 'filter') state.accepted = true;
+      if (context.table === 'filter') state.accepted = true;
       return 'accept';
     case 'drop':
     case 'reject':
       return effect.kind;
     case 'return':
-      return at.back ? { ...at.back } : endOfBuiltIn(at.frame.chain, scene, notes);
+      return at.back ? { ...at.back } : endOfBuiltIn(at.activation.chain, context, notes);
     case 'mark':
       state.mark = ((state.mark & effect.and) ^ effect.xor) >>> 0;
       return following;
@@ -197,7 +197,7 @@ function follow(
       }
       if (effect.host) {
         const redacted = isStandIn(effect.host.value);
-        if (redacted) scene.assume(REDACTED);
+        if (redacted) context.assume(REDACTED);
         state.to = redacted ? { family: state.to.family, words: [] } : addressOf(effect.host.value);
         state.toText = effect.host.value;
       }
@@ -218,14 +218,15 @@ function follow(
         return 'unknown';
       }
       visit.entered ??= { chain, visits: [] };
-      return { frame: visit.entered, next: 0, back: target.goto ? at.back : following, depth: at.depth + 1 };
+      return { activation: visit.entered, next: 0, back: target.goto ? at.back : following, depth: at.depth + 1 };
     }
   }
 }
 
 /** The kernel refuses rulesets with loops; a broken file must not keep us walking. */
 function isLoop(at: Position, chain: Chain): boolean {
-  for (let place: Position | undefined = at; place; place = place.back) if (place.frame.chain === chain) return true;
+  for (let place: Position | undefined = at; place; place = place.back)
+    if (place.activation.chain === chain) return true;
   return false;
 }
 
@@ -233,9 +234,11 @@ function isLoop(at: Position, chain: Chain): boolean {
 const isHarmless = ({ rule }: PlacedRule): boolean =>
   (!rule.target || rule.target.effect.kind === 'none') && !rule.matches.some((match) => match.kind === 'recent');
 
-function endOfBuiltIn(chain: Chain, scene: Scene, notes: Notes): Leaving {
-  if (!chain.declared && scene.table === 'filter') {
-    notes.assumptions.add(`The policy of ${scene.table} ${chain.name} is ACCEPT: the file does not declare the chain.`);
+function endOfBuiltIn(chain: Chain, context: HookContext, notes: Notes): Leaving {
+  if (!chain.declared && context.table === 'filter') {
+    notes.assumptions.add(
+      `The policy of ${context.table} ${chain.name} is ACCEPT: the file does not declare the chain.`,
+    );
   }
   return chain.policy === 'DROP' ? 'drop' : 'accept';
 }

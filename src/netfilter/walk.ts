@@ -1,13 +1,13 @@
 import type { Ruleset } from '../formats/iptables-save.ts';
-import { completeFrame } from './fixed-chains.ts';
-import type { Hook, Scene } from './matching.ts';
-import { type Ending, type Outcome, outcomeOf, settle } from './outcome.ts';
+import { completeFixedChains } from './fixed-chains.ts';
+import type { Hook, HookContext } from './matching.ts';
+import { type Ending, outcomeOf, type PacketOutcome, settle } from './outcome.ts';
 import { addressOf, addressTypes, type Packet } from './packet.ts';
 import { type Program, programsOf } from './program.ts';
-import { type Frame, type State, startOf, type Visit } from './state.ts';
+import { type Activation, type State, startOf, type Visit } from './state.ts';
 import { type Leaving, type Notes, newNotes, traverse } from './traverse.ts';
 
-export type { Outcome, Verdict } from './outcome.ts';
+export type { PacketOutcome, Verdict } from './outcome.ts';
 export type { Packet } from './packet.ts';
 
 /** One rule of the file on the packet's way. */
@@ -32,7 +32,7 @@ export interface Step {
 
 /** One way through the rules, from the packet's arrival to its end. */
 export interface Branch {
-  outcome: Outcome;
+  outcome: PacketOutcome;
   /** Rules of the file compared with the packet on this way. */
   examined: number;
   /** Those that match, as positions in {@link Walk.steps}, in order. */
@@ -42,7 +42,7 @@ export interface Branch {
 /** Everything the rules of a file say about one packet. */
 export interface Walk {
   /** Every possible end with its probability; the probabilities add up to 1. */
-  outcomes: Outcome[];
+  outcomes: PacketOutcome[];
   /** Number of rules of the file compared with the packet, jumps included; the mean is null where it cannot be told. */
   examined: { min: number; max: number; mean: number | null };
   /** In the order of examination; where branches part, one after the other. */
@@ -62,7 +62,7 @@ export interface WalkableRuleset {
   programs(family: 4 | 6): { programs: Map<string, Program>; assumptions: readonly string[] };
 }
 
-/** Indexes a ruleset by table and chain, and completes kube-proxy's fixed frame where the file lacks it. */
+/** Indexes a ruleset by table and chain, and completes kube-proxy's fixed chains where the file lacks it. */
 export function walkable(ruleset: Ruleset): WalkableRuleset {
   const made = new Map<4 | 6, { programs: Map<string, Program>; assumptions: readonly string[] }>();
   return {
@@ -71,7 +71,7 @@ export function walkable(ruleset: Ruleset): WalkableRuleset {
       if (!found) {
         const assumptions = new Set<string>();
         const programs = programsOf(ruleset, family, (text) => assumptions.add(text));
-        completeFrame(programs);
+        completeFixedChains(programs);
         found = { programs, assumptions: [...assumptions] };
         made.set(family, found);
       }
@@ -130,7 +130,7 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
   const { programs, assumptions } = rules.programs(origin.to.family);
   const notes = newNotes(assumptions);
   const types = addressTypes(packet);
-  const frames: { frame: Frame; table: string }[] = [];
+  const activations: { activation: Activation; table: string }[] = [];
   const endings: Ending[] = [];
   const end = (state: State, how: Leaving) => endings.push({ state, how });
   noteMissingTables(programs, packet, notes);
@@ -145,14 +145,21 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
         if (['nat', 'filter'].includes(table) && hook !== 'INPUT') notes.missing.add(`${table} ${hook}`);
         continue;
       }
-      const frame: Frame = { chain, visits: [] };
-      const scene: Scene = { packet, origin, types, hook, table, assume: (text) => notes.assumptions.add(text) };
+      const activation: Activation = { chain, visits: [] };
+      const context: HookContext = {
+        packet,
+        origin,
+        types,
+        hook,
+        table,
+        assume: (text) => notes.assumptions.add(text),
+      };
       const next: State[] = [];
       for (const state of current) {
         // Without connection tracking there is no translation: nf_nat is never called.
         if (table === 'nat' && !state.tracked) next.push(state);
         else {
-          traverse(program, frame, state, scene, notes, (after, how) => {
+          traverse(program, activation, state, context, notes, (after, how) => {
             if (how === 'accept') next.push(after);
             else if (how === 'unknown' && table === 'nat' && hook === 'POSTROUTING')
               next.push({ ...after, masquerade: null });
@@ -160,7 +167,7 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
           });
         }
       }
-      frames.push({ frame, table });
+      activations.push({ activation, table });
       current = next;
     }
     return current;
@@ -176,7 +183,7 @@ export function walk(rules: WalkableRuleset, packet: Packet): Walk {
   for (const state of rest) end(state, 'accept');
 
   const steps: Step[] = [];
-  for (const { frame, table } of frames) addSteps(frame, table, 0, steps);
+  for (const { activation, table } of activations) addSteps(activation, table, 0, steps);
   const ways = endings.map((ending) => ({ ending, branch: branchOf(ending) }));
   ways.sort((a, b) => inOrder(a.branch.matched, b.branch.matched));
   const { outcomes, examined } = settle(ways.map(({ ending }) => ending));
@@ -203,9 +210,9 @@ function noteMissingTables(programs: Map<string, Program>, packet: Packet, notes
   }
 }
 
-/** The rules of a frame in order, each followed by those of the chain it leads to. */
-function addSteps(frame: Frame, table: string, depth: number, steps: Step[]): void {
-  for (const visit of frame.visits) {
+/** The rules of an activation in order, each followed by those of the chain it leads to. */
+function addSteps(activation: Activation, table: string, depth: number, steps: Step[]): void {
+  for (const visit of activation.visits) {
     const { placed, entered } = visit;
     if (!placed.assumed) visit.step = steps.push(stepOf(visit, table, depth)) - 1;
     if (entered) addSteps(entered, table, placed.assumed ? depth : depth + 1, steps);

@@ -1,5 +1,5 @@
 import { type AuditRow, auditRuns } from '../analysis/audit.ts';
-import { consistencyChecks } from '../analysis/checks.ts';
+import { checkProblems, consistencyChecks } from '../analysis/checks.ts';
 import { expressionCount, type ProseContext, proseProblems, proseWarnings, renderProse } from '../analysis/claims.ts';
 import { compareAll, expectationProblems } from '../analysis/compare.ts';
 import type { Check, RoleValue, RowVerdict } from '../analysis/types.ts';
@@ -110,7 +110,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     });
     const unsupported = [
       ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
-      ...checks.filter(({ status }) => status === 'broken').map((check) => brokenCheck(check, placeOf)),
+      ...checkProblems(checks, placeOf),
       ...proseProblems(entries, context),
     ];
     if (unsupported.length > 0) throw new ProblemsError(unsupported);
@@ -186,18 +186,4 @@ function runOf(root: string, side: SideId, problems: Problem[]): RunFile | undef
     problems.push(...error.problems);
     return undefined;
   }
-}
-
-function brokenCheck(
-  { id, title, why, evidence }: Check,
-  placeOf: (at: Occurrence) => { file: string; line: number },
-): Problem {
-  const [first] = evidence;
-  return {
-    ...(first ? placeOf(first) : { file: 'captures' }),
-    subject: `check ${id}`,
-    expected: title.charAt(0).toLowerCase() + title.slice(1),
-    found: why.replace(/\.$/, ''),
-    fix: 'Record this side again in one run; if it stays, the cluster itself disagrees with itself.',
-  };
 }

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Check, Difference, LayerVerdict, RowVerdict } from '../analysis/types.ts';
 import { formatProblem, type Problem, printable } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
+import { shortened, VALUE } from '../words.ts';
 
 /** Everything `npm run check` prints. */
 export interface Evidence {
@@ -97,8 +98,8 @@ function place(capture: string, line: number, { headerLines }: Evidence): string
 
 function differenceText({ path, v1, v2, what }: Difference, evidence: Evidence): string {
   const side = (one: Difference['v1']) =>
-    one ? `${one.text} (${place(one.at.capture, one.at.line, evidence)})` : 'nothing';
-  return `${path}: ${side(v1)} | ${side(v2)}: ${what}`;
+    one ? `${shortened(one.text, VALUE)} (${place(one.at.capture, one.at.line, evidence)})` : 'nothing';
+  return `${shortened(path, VALUE)}: ${side(v1)} | ${side(v2)}: ${what}`;
 }
 
 function checkLines(evidence: Evidence, status: Status): string[] {

@@ -16,7 +16,8 @@ const published = compared();
 /** The verdict on two texts of one format, without any other output. */
 function verdict(format: FormatId, one: string, other: string): RowVerdict {
   const [v1, v2] = [subject('v1', 'l9-row', format, one), subject('v2', 'l9-row', format, other)];
-  return compareRow(v1, v2, roleValues(modelOf([v1, v2])));
+  const model = modelOf([v1, v2]);
+  return compareRow(model, v1, v2, roleValues(model));
 }
 
 /** Differences as `path: what`. */
@@ -368,11 +369,12 @@ test('a probe is judged by outcomes and classes, and outliers are named', () => 
 /** The outputs of L4 with others in place of those committed. */
 function l4(...others: Subject[]): RowVerdict {
   const subjects = [...subjectsOf(texts).filter(({ layer }) => layer !== 'l4'), ...others];
-  const values = roleValues(modelOf(subjects));
+  const model = modelOf(subjects);
   return compareRow(
+    model,
     others.find(({ side }) => side === 'v1'),
     others.find(({ side }) => side === 'v2'),
-    values,
+    roleValues(model),
   );
 }
 
@@ -444,7 +446,12 @@ test.each([
 });
 
 test('two formats that have nothing in common diverge and say so', () => {
-  const row = compareRow(subject('v1', 'l9-a', 'plain', 'x\n'), subject('v2', 'l9-a', 'yaml', 'x: 1\n'), []);
+  const row = compareRow(
+    modelOf([]),
+    subject('v1', 'l9-a', 'plain', 'x\n'),
+    subject('v2', 'l9-a', 'yaml', 'x: 1\n'),
+    [],
+  );
   expect(row).toMatchObject({
     verdict: 'diverges',
     why: 'The outputs are of different kinds (plain on V1 and yaml on V2 cannot be compared value by value).',
@@ -452,7 +459,7 @@ test('two formats that have nothing in common diverge and say so', () => {
 });
 
 test('a row or layer without outputs has no verdict', () => {
-  expect(() => compareRow(undefined, undefined, [])).toThrow(RangeError);
+  expect(() => compareRow(modelOf([]), undefined, undefined, [])).toThrow(RangeError);
   expect(() => layerVerdict([])).toThrow(RangeError);
 });
 
@@ -502,11 +509,12 @@ test('the cost grows with the size, not with its square: 10 MB of rules', { time
   const others = new Map(texts).set('v1/l4-iptables-nat', big);
   const subjects = subjectsOf(others);
   const started = performance.now();
-  const values = roleValues(modelOf(subjects));
+  const model = modelOf(subjects);
   const row = compareRow(
+    model,
     subjects.find(({ layer, side }) => layer === 'l4' && side === 'v1'),
     subjects.find(({ layer, side }) => layer === 'l4' && side === 'v2'),
-    values,
+    roleValues(model),
   );
   expect(row.mapping).toBe('same');
   // Measured at 2 s; a quadratic step would take minutes.

@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
+import { type PacketWalk, packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { published, publishedEverywhere } from './edited-outputs.ts';
 
-const scenes = (subjects: readonly Subject[]) => scenesOf(modelOf(subjects), roleValues(modelOf(subjects)));
-/** Each packet with its ends on both sides, one line a scene. */
-const told = (all: readonly Scene[]): string[] =>
+const walks = (subjects: readonly Subject[]) => packetWalks(modelOf(subjects), roleValues(modelOf(subjects)));
+/** Each packet with its ends on both sides, one line each. */
+const told = (all: readonly PacketWalk[]): string[] =>
   all.map(({ label, rules: { packet, walk }, services }) => {
     const ends = walk.outcomes.map(({ verdict, target }) => target ?? verdict).sort();
-    const row = services?.lookup.service?.frontend;
-    const backends = services?.lookup.backends.map(({ address }) => address.ip.value) ?? [];
+    const row = services?.lookup.frontend?.name.replace(/\/.*/, '');
+    const backends = services?.lookup.backends.map(({ ip }) => ip.value) ?? [];
     const other = services
-      ? `${services.packet.to}:${services.packet.port} ${row ? `${row.ip.value}:${row.port.value} ${backends}` : 'no row'}`
+      ? `${services.packet.to}:${services.packet.port} ${row ? `${row} ${backends}` : 'no row'}`
       : 'none';
     return `${label}: ${packet.from} → ${packet.to}:${packet.port}/${packet.protocol} ${ends} | ${other}`;
   });
 
 test('the packets worth following, from what the captures hold', () => {
-  expect(told(scenes(published()))).toMatchInlineSnapshot(`
+  expect(told(walks(published()))).toMatchInlineSnapshot(`
     [
       "pod → ClusterIP: 10.20.1.10 → 10.24.9.186:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 10.24.8.39:80 10.24.8.39:80 10.20.0.15,10.20.1.9,10.20.1.10",
       "outside → VIP: 203.0.113.7 → 136.64.249.50:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 34.72.78.182:80 34.72.78.182:80 10.20.0.15,10.20.1.9,10.20.1.10",
@@ -34,7 +34,7 @@ test('the packets worth following, from what the captures hold', () => {
 test('what was not captured says so, and comes from the ranges for documentation (RFC 5737)', () => {
   const example = /^(192\.0\.2|198\.51\.100|203\.0\.113)\./;
   const texts = published().map(({ text }) => text);
-  for (const { label, notes, rules, services } of scenes(published())) {
+  for (const { label, notes, rules, services } of walks(published())) {
     for (const packet of [rules.packet, ...(services ? [services.packet] : [])]) {
       for (const address of [packet.from, packet.to]) {
         const captured = texts.some((text) => text.includes(address));
@@ -48,7 +48,7 @@ test('what was not captured says so, and comes from the ranges for documentation
 test('a pod that asks is no backend of the Service, and on the network of the rules', () => {
   const values = roleValues(modelOf(published())).filter(({ role }) => role === 'pod-ip');
   const backends = (of: string) => values.flatMap(({ side, value }) => (side === of ? [value] : []));
-  const pods = scenes(published()).filter(({ label }) => label.startsWith('pod'));
+  const pods = walks(published()).filter(({ label }) => label.startsWith('pod'));
   expect(pods.length).toBe(3);
   for (const { rules, services } of pods) {
     expect(backends('v1')).not.toContain(rules.packet.from);
@@ -72,37 +72,37 @@ describe('nothing depends on the published values', () => {
   };
   test.each(Object.entries(changes))('%s', (_name, pairs) => {
     const change = (text: string) => pairs.reduce((all, [from, to]) => all.replaceAll(from, to), text);
-    const expected = told(scenes(published())).map(change);
-    expect(told(scenes(publishedEverywhere(change)))).toEqual(expected);
-    expect(expected).not.toEqual(told(scenes(published())));
+    const expected = told(walks(published())).map(change);
+    expect(told(walks(publishedEverywhere(change)))).toEqual(expected);
+    expect(expected).not.toEqual(told(walks(published())));
   });
   test('the sides may be exchanged', () => {
     const swapped = published().map((subject): Subject => {
       const side = subject.side === 'v1' ? 'v2' : 'v1';
       return { ...subject, side, key: subject.key.replace(subject.side, side) };
     });
-    expect(told(scenes(swapped))).toEqual(told(scenes(published())));
-    expect(scenes(swapped)[0]?.rules.capture).toBe('v2/l4-iptables-nat');
+    expect(told(walks(swapped))).toEqual(told(walks(published())));
+    expect(walks(swapped)[0]?.rules.capture).toBe('v2/l4-iptables-nat');
   });
 });
 
 describe('where something is missing', () => {
   const without = (missing: RegExp) => published().filter(({ key }) => !missing.test(key));
   test('without rules there is nothing to walk through', () => {
-    expect(scenes(without(/v1\/l4/))).toEqual([]);
-    expect(scenes([])).toEqual([]);
+    expect(walks(without(/v1\/l4/))).toEqual([]);
+    expect(walks([])).toEqual([]);
   });
   test('without the addresses of the Service neither', () => {
-    expect(scenesOf(modelOf(published()), [])).toEqual([]);
+    expect(packetWalks(modelOf(published()), [])).toEqual([]);
     const values = roleValues(modelOf(published()));
     expect(
-      scenesOf(
+      packetWalks(
         modelOf(published()),
         values.filter(({ role }) => role !== 'cluster-ip'),
       ),
     ).toEqual([]);
     expect(
-      scenesOf(
+      packetWalks(
         modelOf(published()),
         values.filter(({ side }) => side === 'v2'),
       ),
@@ -111,7 +111,7 @@ describe('where something is missing', () => {
   test('an address that is not known gives no packet', () => {
     const values = roleValues(modelOf(published()));
     const labels = (role: string) =>
-      scenesOf(
+      packetWalks(
         modelOf(published()),
         values.filter((value) => value.role !== role),
       ).map(({ label }) => label);
@@ -120,8 +120,8 @@ describe('where something is missing', () => {
     expect(labels('node-port')).toContain('outside → VIP');
   });
   test('without a service list the other side is left open', () => {
-    const all = scenes(without(/v2\/l4/));
-    expect(all.length).toBe(scenes(published()).length);
+    const all = walks(without(/v2\/l4/));
+    expect(all.length).toBe(walks(published()).length);
     expect(all.every(({ services }) => services === undefined)).toBe(true);
   });
   test('without a rule for DNS no packet asks it', () => {
@@ -130,7 +130,7 @@ describe('where something is missing', () => {
       const text = subject.text.replaceAll(/^.*--dport 53 .*\n/gm, '');
       return { ...subject, text, parsed: parseOutput('iptables-save', text) };
     });
-    expect(scenes(rest).map(({ label }) => label)).toEqual([
+    expect(walks(rest).map(({ label }) => label)).toEqual([
       'pod → ClusterIP',
       'outside → VIP',
       'outside → NodePort',
@@ -143,7 +143,7 @@ describe('where something is missing', () => {
       const text = subject.text.replaceAll(/^-A KUBE-SEP-\S+ (?!.*netflow-test\/nginx).*\n/gm, '');
       return { ...subject, text, parsed: parseOutput('iptables-save', text) };
     });
-    const [first] = scenes(rest);
+    const [first] = walks(rest);
     expect(first?.rules.packet.from).toBe('10.20.1.254');
     expect(first?.notes).toEqual([
       "10.20.1.254 stands for a pod: an address of the pods' network, not a captured one.",
@@ -154,7 +154,7 @@ describe('where something is missing', () => {
       const text = subject.text.replace(/ ! -s \S+/g, '');
       return { ...subject, text, parsed: parseOutput('iptables-save', text) };
     });
-    expect(scenes(unknown)[0]).toMatchObject({
+    expect(walks(unknown)[0]).toMatchObject({
       rules: { packet: { from: '203.0.113.7' } },
       notes: ['203.0.113.7 stands for a pod: an example address, not a captured one.'],
     });

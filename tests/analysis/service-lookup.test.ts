@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { lookupService, type Origin } from '../../src/analysis/service-lookup.ts';
-import { bodyText, decodeCapture } from '../../src/captures/file.ts';
-import { parseCiliumServiceList } from '../../src/formats/cilium-service-list.ts';
+import type { Frontend } from '../../src/model/frontends.ts';
+import { modelOf } from '../../src/model/model.ts';
 import type { Packet } from '../../src/netfilter/walk.ts';
+import { texts } from './committed.ts';
+import { subject } from './subject.ts';
 
-const FILE = 'captures/v2/l4-ebpf-service-map.txt';
-const { services } = parseCiliumServiceList(bodyText(decodeCapture(readFileSync(FILE), FILE).body));
+/** The frontends of a service list. */
+function frontendsOf(text: string): readonly Frontend[] {
+  return modelOf([subject('v2', 'l4-list', 'cilium-service-list', text)]).sides.v2.dataplane[0]?.frontends ?? [];
+}
+
+const services = frontendsOf(texts.get('v2/l4-ebpf-service-map') ?? '');
 const NGINX = ['10.20.0.15:80', '10.20.1.9:80', '10.20.1.10:80'];
 
 function look(packet: Partial<Packet>, origin: Origin = 'pod', list = services) {
@@ -23,8 +28,8 @@ function look(packet: Partial<Packet>, origin: Origin = 'pod', list = services) 
     },
     origin,
   );
-  const backends = found.backends.map(({ address }) => `${address.ip.value}:${address.port.value}`);
-  return { ...found, id: found.service?.id?.value, type: found.service?.type.value, backends };
+  const backends = found.backends.map(({ ip, port }) => `${ip.value}:${port?.value}`);
+  return { ...found, id: found.frontend?.id, type: found.frontend?.type?.name, backends };
 }
 
 test.each([
@@ -60,7 +65,7 @@ test.each([
   ['another protocol', { protocol: 'udp' as const }],
   ['a NodePort at an address that is not the node', { to: '192.0.2.1', port: 30574 }],
 ])('published list: no row for %s', (_, packet) => {
-  expect(look(packet)).toMatchObject({ service: undefined, matchedBy: undefined, backends: [], assumptions: [] });
+  expect(look(packet)).toMatchObject({ frontend: undefined, matchedBy: undefined, backends: [], assumptions: [] });
 });
 
 test('says what it takes for granted about addresses nobody stated', () => {
@@ -70,7 +75,7 @@ test('says what it takes for granted about addresses nobody stated', () => {
 });
 
 const list = (...rows: string[]) =>
-  parseCiliumServiceList(['ID   Frontend                Service Type    Backend', ...rows, ''].join('\n')).services;
+  frontendsOf(['ID   Frontend                Service Type    Backend', ...rows, ''].join('\n'));
 
 test('a Local traffic policy: one row for traffic from outside, one (/i) for traffic from inside', () => {
   const two = list(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { scenesOf } from '../../src/analysis/packets.ts';
+import { packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
 import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
@@ -29,7 +29,7 @@ function styles(): string {
   );
 }
 
-const walk = walkFigure(scenesOf(modelOf(published), roleValues(modelOf(published))), walkGrowth([1, 10, 100]));
+const walk = walkFigure(packetWalks(modelOf(published), roleValues(modelOf(published))), walkGrowth([1, 10, 100]));
 
 async function show(page: Page, theme: (typeof themes)[number], width: number, grey = false): Promise<void> {
   await page.setViewportSize({ width, height: 900 });

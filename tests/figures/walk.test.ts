@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { type Scene, scenesOf } from '../../src/analysis/packets.ts';
+import { type PacketWalk, packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
 import { modelOf } from '../../src/model/model.ts';
 import { walkGrowth } from '../../src/netfilter/growth.ts';
 import { published } from '../analysis/edited-outputs.ts';
+import { subject } from '../analysis/subject.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 
 const subjects = published();
-const scenes = scenesOf(modelOf(subjects), roleValues(modelOf(subjects)));
+const scenes = packetWalks(modelOf(subjects), roleValues(modelOf(subjects)));
 const growth = walkGrowth([1, 10, 100]);
-const [first] = scenes as [Scene];
+const [first] = scenes as [PacketWalk];
 
 /** The figure as XML: an <input> is closed and its attribute without a value has one. */
-const drawn = (of: readonly Scene[], points = growth): string =>
+const drawn = (of: readonly PacketWalk[], points = growth): string =>
   (walkFigure(of, points) ?? '').replaceAll(/<input ([^>]*?)( checked)?>/g, (_all, rest, checked) =>
     checked ? `<input ${rest} checked=""/>` : `<input ${rest}/>`,
   );
@@ -22,7 +23,8 @@ const wordsOf = (html: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 /** One scene's part of the figure. */
-const sceneOf = (scene: Scene) => /<div class="scene">.*<\/div>(?=<\/figure>)/s.exec(drawn([scene], []))?.[0] ?? '';
+const sceneOf = (scene: PacketWalk) =>
+  /<div class="scene">.*<\/div>(?=<\/figure>)/s.exec(drawn([scene], []))?.[0] ?? '';
 
 test('it is well formed, and needs neither inline style nor script', () => {
   const tags = tagsOf(drawn(scenes));
@@ -67,7 +69,7 @@ test('every block is a rule that stands in the output, at its line, and filled w
 
 test('what a scene says in words', () => {
   const words = (label: string) => {
-    const html = sceneOf(scenes.find((scene) => scene.label === label) as Scene);
+    const html = sceneOf(scenes.find((scene) => scene.label === label) as PacketWalk);
     return wordsOf(html.replaceAll(/<(title|details)>.*?<\/\1>/gs, ''));
   };
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
@@ -142,25 +144,24 @@ describe('the other side', () => {
   });
   test('one backend is one backend; addresses of IPv6 stand in brackets', () => {
     const { services } = first;
-    const service = services?.lookup.service;
-    if (!services || !service) throw new Error('the scene has no row');
-    const ip = { ...service.frontend.ip, value: 'fd00::1' };
-    const frontend = { ...service.frontend, ip };
-    const backends = services.lookup.backends.slice(0, 1);
-    const lookup = { ...services.lookup, service: { ...service, frontend }, backends };
+    const list =
+      'Frontend           Service Type   Backend\n[fd00::1]:80/TCP   ClusterIP      1 => [fd00::9]:80/TCP (active)\n';
+    const six = modelOf([subject('v2', 'l4-list', 'cilium-service-list', list)]).sides.v2.dataplane[0]?.frontends[0];
+    if (!services || !six) throw new Error('the scene has no row');
+    const lookup = { ...services.lookup, frontend: six, backends: six.backends };
     const text = wordsOf(sceneOf({ ...first, services: { ...services, lookup } }));
     expect(text).toContain('one of 1 backend ');
     expect(text).toContain('[fd00::1]:80');
+    expect(text).toContain('[fd00::9]:80');
   });
 });
 
 test('hostile values stay text', () => {
   const hostile = '"><img src=x onerror=alert(1)>&lt;\u202E</title>';
   const [step] = first.rules.walk.steps;
-  if (!step || !first.services?.lookup.service) throw new Error('the scene has no rule or no row');
-  const located = { value: hostile, start: 0, end: 1 };
-  const { service } = first.services.lookup;
-  const scene: Scene = {
+  if (!step || !first.services?.lookup.frontend) throw new Error('the scene has no rule or no row');
+  const { frontend } = first.services.lookup;
+  const scene: PacketWalk = {
     label: hostile,
     notes: [hostile],
     rules: {
@@ -179,7 +180,7 @@ test('hostile values stay text', () => {
       ...first.services,
       lookup: {
         ...first.services.lookup,
-        service: { ...service, id: located, type: located, frontend: { ...service.frontend, ip: located } },
+        frontend: { ...frontend, id: hostile, name: hostile, type: { name: hostile, kind: undefined } },
         assumptions: [hostile],
         unknown: [hostile],
       },

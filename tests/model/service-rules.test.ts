@@ -16,7 +16,7 @@ test('the rules of a Service are its entrances and what its own chains hold', ()
     'KUBE-SERVICES': 2,
     'KUBE-SVC': 4,
   });
-  expect(entrances.map(({ address, port, targets }) => [address, port, targets.length])).toEqual([
+  expect(entrances.map(({ address, port, targets }) => [address?.value, port?.value, targets.length])).toEqual([
     ['127.0.0.0/8', '31057', 3],
     [undefined, '31057', 3],
     ['10.24.9.186', '80', 3],
@@ -85,15 +85,17 @@ test('only the nat table leads to endpoints, whatever the filter table says of t
     'COMMIT',
   ].join('\n');
   const alone = parseIptablesSave(`${filter}\n`);
-  expect(holdsServices(alone)).toBe(false);
+  expect(holdsServices(ruleIndex(alone))).toBe(false);
   expect(serviceRules(ruleIndex(alone), 'netflow-test/nginx')).toEqual({
     rules: [],
     entrances: [],
+    chains: new Set(),
     unreached: [],
     missing: [],
+    draws: [],
   });
   const whole = parseIptablesSave(`${filter}\n*nat\n${nat}COMMIT\n`);
-  expect(holdsServices(whole)).toBe(true);
+  expect(holdsServices(ruleIndex(whole))).toBe(true);
   const texts = (all: { text: string }[]) => all.map(({ text }) => text);
   const [alike, before] = [whole, parseIptablesSave(nat)].map((one) =>
     serviceRules(ruleIndex(one), 'netflow-test/nginx'),
@@ -101,5 +103,5 @@ test('only the nat table leads to endpoints, whatever the filter table says of t
   expect(texts(alike?.rules ?? [])).toEqual(texts(before?.rules ?? []));
   // Without the lines that name the tables, the targets tell them apart.
   const unnamed = parseIptablesSave(filter.replace('*filter\n', '').replace('COMMIT', ''));
-  expect(holdsServices(unnamed)).toBe(false);
+  expect(holdsServices(ruleIndex(unnamed))).toBe(false);
 });

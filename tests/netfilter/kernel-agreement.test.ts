@@ -133,7 +133,7 @@ test('published rules, completed: matched rules in order, as traced', async () =
   expect(comparisons.length).toBeGreaterThanOrEqual(48);
   expectAgreement(comparisons);
 
-  // As published, without the frame: what the walk assumes must be what the kernel did.
+  // As published, without kube-proxy's fixed chains: what the walk assumes must be what the kernel did.
   const filtered = walkable(parseIptablesSave(published));
   const lines = new Set(published.split('\n'));
   for (const { probe: sent, kernel } of comparisons) {

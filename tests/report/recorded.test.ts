@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { scenesOf } from '../../src/analysis/packets.ts';
+import { packetWalks } from '../../src/analysis/packets.ts';
 import { walk, walkable } from '../../src/netfilter/walk.ts';
 import { buildReport, type Report, reportJson } from '../../src/report/report.ts';
 import { provenance } from '../../src/wording/words.ts';
@@ -170,10 +170,10 @@ test('provenance has where, how long and how it ended', () => {
 });
 
 describe('the walk over a whole iptables-save', () => {
-  test('every scene goes through nat and filter, and takes next to nothing for granted', () => {
-    const scenes = scenesOf(report.model, report.values);
+  test('every packet goes through nat and filter, and takes next to nothing for granted', () => {
+    const walks = packetWalks(report.model, report.values);
     expect(
-      scenes.map(({ label, rules: { capture, packet, walk: found }, notes, services }) => ({
+      walks.map(({ label, rules: { capture, packet, walk: found }, notes, services }) => ({
         label,
         capture,
         packet: `${packet.from} → ${packet.to}:${packet.port}`,
@@ -182,7 +182,7 @@ describe('the walk over a whole iptables-save', () => {
         ),
         examined: found.examined,
         rests: [...notes, ...found.assumptions, ...found.missing, ...found.unknown],
-        row: services?.lookup.service?.frontend.ip.value,
+        row: services?.lookup.frontend?.name.replace(/:\d+\/.*$/, ''),
       })),
     ).toMatchInlineSnapshot(`
       [
@@ -266,7 +266,7 @@ describe('the walk over a whole iptables-save', () => {
         },
       ]
     `);
-    for (const { rules } of scenes) {
+    for (const { rules } of walks) {
       const lines = captured('v1/l4-iptables-nat').stored?.text.split('\n') ?? [];
       const compared = rules.walk.steps.map(({ line }) => lines[line - 1] ?? '');
       expect(compared.some((line) => line.startsWith('-A FORWARD'))).toBe(true);

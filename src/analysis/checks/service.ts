@@ -29,36 +29,24 @@ export function addressCheck(model: SideModel, what: string, statements: Stateme
 
 /** Whether a frontend is the one for an address or a NodePort. */
 export type Has = (frontend: Frontend, value: string) => boolean;
-export const hasAddress: Has = ({ address }, value) => address === value;
-export const hasNodePort: Has = ({ address, port }, value) => address === undefined && port === value;
+export const hasAddress: Has = ({ address }, value) => address?.value === value;
+export const hasNodePort: Has = ({ nodePort, port }, value) => nodePort && port.value === value;
 
 function sourcesOf(statements: readonly Statement[]): string[] {
   return statements.filter(({ values }) => values.length > 0).map(({ name }) => name);
 }
 
-/** The frontends of the Service in one output of the dataplane: by its addresses with one of its ports, or its NodePorts. */
-export function ownFrontends(model: SideModel, frontends: readonly Frontend[]): Frontend[] {
-  const { clusterIp, vip, nodePort } = model.service;
-  const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
-  const nodePorts = new Set(nodePort.flatMap(({ values }) => distinct(values)));
-  return frontends.filter(({ address, port }) =>
-    address === undefined ? nodePorts.has(port) : addresses.has(address),
-  );
-}
-
 /** The port of every frontend with an address is a port of the Service, and every port has one. */
 export function portCheck(model: SideModel): CheckResult {
-  const { port, clusterIp, vip } = model.service;
-  const addresses = new Set([...clusterIp, ...vip].flatMap(({ values }) => distinct(values)));
   const maps = model.dataplane.map(({ subject, frontends }) => {
-    const own = frontends.filter(({ address }) => address !== undefined && addresses.has(address));
+    const own = frontends.filter((frontend) => frontend.own && frontend.own !== 'node-port');
     return statement(
       'the ports of its frontends',
       subject,
-      own.map((frontend) => ({ ...frontend.at, value: frontend.port })),
+      own.map((frontend) => ({ ...frontend.at, value: frontend.port.value })),
     );
   });
-  return agree("the Service's port", [...port, ...maps]);
+  return agree("the Service's port", [...model.service.port, ...maps]);
 }
 
 /** Every frontend of the Service leads to all of its endpoints. */
@@ -67,8 +55,8 @@ export function backendsCheck(model: SideModel): CheckResult {
   if (model.dataplane.length === 0)
     return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');
   if (!reference) return notComparable('no output lists the endpoints completely');
-  const own = model.dataplane.flatMap(({ frontends }) => ownFrontends(model, frontends));
-  const places = [...placesOf([reference]), ...own.flatMap(({ backends }) => backends.map(({ at }) => at))];
+  const own = model.dataplane.flatMap(({ frontends }) => frontends.filter((frontend) => frontend.own));
+  const places = [...placesOf([reference]), ...own.flatMap(({ backends }) => backends.map(({ at }) => at.at))];
   const { clusterIp, vip, nodePort } = model.service;
   if ([...clusterIp, ...vip, ...nodePort].every(({ values }) => values.length === 0))
     return notComparable('no output states an address or NodePort of the Service', placesOf([reference]));
@@ -77,8 +65,8 @@ export function backendsCheck(model: SideModel): CheckResult {
   // A Service of several ports has its endpoints once a port; a frontend leads to those of its own port.
   const severalPorts = model.service.port.some(({ values }) => distinct(values).length > 1);
   const outcomes = own.map(({ subject, address, port, backends }): CheckResult => {
-    const name = `${address === undefined ? `NodePort ${port}` : `${address}:${port}`} in ${subject.key}`;
-    const found = distinct(backends);
+    const name = `${address ? `${address.value}:${port.value}` : `NodePort ${port.value}`} in ${subject.key}`;
+    const found = distinct(backends.map(({ at }) => at));
     const lacking = severalPorts && found.length > 0 ? [] : expected.filter((value) => !found.includes(value));
     const added = found.filter((value) => !expected.includes(value));
     if (lacking.length + added.length === 0) return holds(name, []);

@@ -2,6 +2,7 @@ import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
 import type { FormatId, ParsedOutput } from '../../formats/index.ts';
 import type { Model } from '../../model/model.ts';
 import type { Subject } from '../../model/subject.ts';
+import { examples } from '../../words.ts';
 import { firstDigit } from '../compare/latency.ts';
 
 /** What expressions may be about. */
@@ -41,7 +42,7 @@ export function subjectOf({ model, outputs }: ProseContext, key: string): Subjec
     );
   const near = outputs.filter((other) => other.slice(0, 5) === key.slice(0, 5));
   throw new ClaimError(
-    `an output of the recipe${near.length > 0 ? `, such as ${near.join(', ')}` : ''}`,
+    `an output of the recipe${near.length > 0 ? `, such as ${examples(near).join(', ')}` : ''}`,
     JSON.stringify(key),
     'Correct the key: it is the path below captures/ without .txt.',
   );

@@ -14,7 +14,7 @@ import {
   requestsThat,
   subjectOf,
 } from './data.ts';
-import { ownRows, rulesOf } from './service.ts';
+import { ownRows, rulesetOf, rulesOfService, serviceRows } from './service.ts';
 
 /** What an argument of a function is. */
 export interface Parameter {
@@ -58,18 +58,18 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
     parameters: [SERVICE_OR_OUTPUT],
     gives:
       'rules in an iptables-save, or rules of one Service (`namespace/name`) in the only one with nat rules of kube-proxy',
-    run: (context, what: string) => (isOutput(context, what) ? allRules(context, what) : rulesOf(context, what)),
+    run: (context, what: string) =>
+      isOutput(context, what) ? rulesetOf(context, what).rules : rulesOfService(context, what),
   },
   chains: {
     parameters: [OUTPUT],
     gives: 'chains an iptables-save declares',
-    run: (context, key: string) =>
-      outputOf(context, key, 'iptables-save').tables.reduce((sum, { chains }) => sum + chains.length, 0),
+    run: (context, key: string) => rulesetOf(context, key).chains,
   },
   serviceRows: {
     parameters: [OUTPUT],
     gives: 'services in a `cilium-dbg service list`',
-    run: (context, key: string) => outputOf(context, key, 'cilium-service-list').services.length,
+    run: serviceRows,
   },
   ownRows: {
     parameters: [OUTPUT],
@@ -216,10 +216,6 @@ function statedIn(
 
 function isOutput({ outputs, model: { subjects } }: ProseContext, text: string): boolean {
   return /^v[12]\//.test(text) || outputs.includes(text) || subjects.some(({ key }) => key === text);
-}
-
-function allRules(context: ProseContext, key: string): number {
-  return outputOf(context, key, 'iptables-save').tables.reduce((sum, { rules }) => sum + rules.length, 0);
 }
 
 function failedPlaces({ requests }: Pick<HttpProbe, 'requests'>): number[] {

@@ -1,24 +1,37 @@
-import { holdsServices, ruleIndex, serviceRules } from '../../model/service-rules.ts';
+import type { FormatId } from '../../formats/index.ts';
+import type { SideModel } from '../../model/model.ts';
+import { rulesOf } from '../../model/rulesets.ts';
+import type { Subject } from '../../model/subject.ts';
 import { ClaimError, outputOf, type ProseContext, present, subjectOf } from './data.ts';
 
 /**
- * Rules of one Service (`namespace/name`) in the only ruleset with kube-proxy's nat rules.
- * @throws {ClaimError} where there is none, several, or one without that Service
+ * What the model holds of an output.
+ * @param list the facts of that kind of output
+ * @throws {ClaimError} where the output is not there or has another format
  */
-export function rulesOf({ model: { subjects } }: ProseContext, service: string): number {
-  const saves = subjects.flatMap(({ key, parsed }) =>
-    parsed.format === 'iptables-save' && holdsServices(parsed) ? [{ key, parsed }] : [],
+function factOf<Fact extends { subject: Subject }>(
+  context: ProseContext,
+  key: string,
+  format: FormatId,
+  list: (side: SideModel) => readonly Fact[],
+): Fact {
+  outputOf(context, key, format);
+  const facts = list(context.model.sides[subjectOf(context, key).side]);
+  return present(
+    facts.find(({ subject }) => subject.key === key),
+    'what it says of the Services',
+    key,
   );
-  const [save] = saves;
-  if (!save || saves.length > 1)
-    throw new ClaimError(
-      'one output of iptables-save with nat rules of kube-proxy',
-      String(saves.length),
-      'Name the output instead of the Service.',
-    );
-  const { rules } = serviceRules(ruleIndex(save.parsed), service);
-  if (rules.length > 0) return rules.length;
-  throw new ClaimError(`rules of ${service}`, `none in ${save.key}`, 'Write the Service as namespace/name.');
+}
+
+/** The sizes of an iptables-save. */
+export function rulesetOf(context: ProseContext, key: string): { rules: number; chains: number } {
+  return factOf(context, key, 'iptables-save', ({ rulesets }) => rulesets);
+}
+
+/** Services of a `cilium-dbg service list`. */
+export function serviceRows(context: ProseContext, key: string): number {
+  return factOf(context, key, 'cilium-service-list', ({ dataplane }) => dataplane).count;
 }
 
 /**
@@ -26,15 +39,24 @@ export function rulesOf({ model: { subjects } }: ProseContext, service: string):
  * @throws {ClaimError} where there is none
  */
 export function ownRows(context: ProseContext, key: string): number {
-  const { side } = subjectOf(context, key);
-  const { vip, clusterIp, nodePort } = context.model.sides[side].service;
-  const stated = (statements: typeof vip) =>
-    new Set(statements.flatMap(({ values }) => values.map(({ value }) => value)));
-  const addresses = stated([...vip, ...clusterIp]);
-  const ports = stated(nodePort);
-  const own = outputOf(context, key, 'cilium-service-list').services.filter(
-    ({ frontend, type }) =>
-      addresses.has(frontend.ip.value) || (type.value === 'NodePort' && ports.has(frontend.port.value)),
-  );
-  return present(own[0] && own.length, 'row of the Service', key);
+  const { frontends } = factOf(context, key, 'cilium-service-list', ({ dataplane }) => dataplane);
+  return present(frontends.filter(({ own }) => own).length || undefined, 'row of the Service', key);
+}
+
+/**
+ * Rules of one Service (`namespace/name`) in the only ruleset with kube-proxy's nat rules.
+ * @throws {ClaimError} where there is none, several, or one without that Service
+ */
+export function rulesOfService({ model: { sides } }: ProseContext, service: string): number {
+  const rulesets = Object.values(sides).flatMap(({ dataplane }) => dataplane.flatMap(({ ruleset }) => ruleset ?? []));
+  const [ruleset] = rulesets;
+  if (!ruleset || rulesets.length > 1)
+    throw new ClaimError(
+      'one output of iptables-save with nat rules of kube-proxy',
+      String(rulesets.length),
+      'Name the output instead of the Service.',
+    );
+  const { rules } = rulesOf(ruleset, service);
+  if (rules.length > 0) return rules.length;
+  throw new ClaimError(`rules of ${service}`, `none in ${ruleset.subject.key}`, 'Write the Service as namespace/name.');
 }

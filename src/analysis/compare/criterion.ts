@@ -9,7 +9,7 @@ import { latencyClass } from './latency.ts';
 import type { RuleId } from './rules.ts';
 
 /** What a value is compared by. */
-export type Token =
+export type Criterion =
   /** To the letter; `by` tells of a role value inside a text. */
   | { type: 'literal'; text: string; by?: Role }
   /** By class, and one to one within the output: an address, a name, a role value. */
@@ -66,25 +66,25 @@ const FIXED_MACS = new Set(['ff:ff:ff:ff:ff:ff', '00:00:00:00:00:00']);
 const WORD = /[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?/g;
 
 /** What a field is compared by. */
-export function tokenOf(at: Field, format: FormatId, known: SideRoles): Token {
+export function criterionOf(at: Field, format: FormatId, known: SideRoles): Criterion {
   const raw = meaning(at);
   switch (at.kind) {
     case 'ip':
     case 'prefix':
-      return addressToken(raw, known);
+      return addressCriterion(raw, known);
     case 'port':
       if (isClientPort(at, format)) return { type: 'free', class: 'client port', by: 'client-port' };
-      return numberToken(at, raw, known);
+      return numberCriterion(at, raw, known);
     case 'identity':
-      if (/^\d+$/.test(raw)) return numberToken(at, raw, known) ?? bound('identity', raw, 'hash', 'an identity');
+      if (/^\d+$/.test(raw)) return numberCriterion(at, raw, known) ?? bound('identity', raw, 'hash', 'an identity');
       return literal(raw);
     case 'number':
-      return isSlot(at, format) ? { type: 'free', class: 'slot', by: 'order' } : numberToken(at, raw, known);
+      return isSlot(at, format) ? { type: 'free', class: 'slot', by: 'order' } : numberCriterion(at, raw, known);
     case 'pod':
     case 'node':
     case 'name':
     case 'hash':
-      return nameToken(at, known);
+      return nameCriterion(at, known);
     case 'age':
       return raw.startsWith('<') ? literal(raw) : { type: 'free', class: 'age', by: 'age' };
     case 'count':
@@ -100,48 +100,48 @@ export function tokenOf(at: Field, format: FormatId, known: SideRoles): Token {
       return { type: 'free', class: `duration${spent}`, by: 'latency' };
     }
     default:
-      return textToken(raw, known);
+      return textCriterion(raw, known);
   }
 }
 
-function literal(text: string): Token {
+function literal(text: string): Criterion {
   return { type: 'literal', text };
 }
 
-function bound(kind: string, raw: string, by: Role | RuleId, words: string): Token {
+function bound(kind: string, raw: string, by: Role | RuleId, words: string): Criterion {
   return { type: 'bound', class: kind, raw, by, words };
 }
 
-function roleToken(raw: string, found: { role: Role; group: string }, more = ''): Token {
+function roleCriterion(raw: string, found: { role: Role; group: string }, more = ''): Criterion {
   return bound(`${found.role} ${found.group}${more}`, raw, found.role, roleWords[found.role]);
 }
 
-function addressToken(raw: string, known: SideRoles): Token {
+function addressCriterion(raw: string, known: SideRoles): Criterion {
   const [ip = '', length] = raw.split('/');
   if (FIXED.test(ip)) return literal(raw);
   const scope = PRIVATE.test(ip) ? 'private' : 'public';
   const more = ` IPv${familyOf(ip)} ${scope}${length === undefined ? '' : ` /${length}`}`;
   const found = known.find(undefined, ip);
-  if (found) return roleToken(raw, found, more);
+  if (found) return roleCriterion(raw, found, more);
   return bound(`address${more}`, raw, 'address', `a ${scope} address without a role`);
 }
 
-function numberToken(at: Field, raw: string, known: SideRoles): Token {
+function numberCriterion(at: Field, raw: string, known: SideRoles): Criterion {
   const role = numericRole(at);
   const found = role && known.find(role, raw);
-  return found ? roleToken(raw, found) : literal(raw);
+  return found ? roleCriterion(raw, found) : literal(raw);
 }
 
-function nameToken(at: Field, known: SideRoles): Token {
+function nameCriterion(at: Field, known: SideRoles): Criterion {
   const raw = meaning(at);
   const found = known.find(undefined, raw);
   const shape = at.parts && shapeOf(at.parts);
   // A pod or chain is matched with one of the same base name; nodes are named after their cluster.
-  if (found?.role === 'pod') return shape ? roleToken(raw, found, ` ${shape}`) : literal(raw);
-  if (found) return roleToken(raw, found);
+  if (found?.role === 'pod') return shape ? roleCriterion(raw, found, ` ${shape}`) : literal(raw);
+  if (found) return roleCriterion(raw, found);
   if (shape) return bound(`name ${shape}`, raw, 'generated-name', `a generated name ${shape}`);
   if (at.path.at(-1) === 'projects') return bound('project', raw, 'project', 'a project');
-  return at.kind === 'hash' ? bound('hash', raw, 'hash', 'a generated identifier') : textToken(raw, known);
+  return at.kind === 'hash' ? bound('hash', raw, 'hash', 'a generated identifier') : textCriterion(raw, known);
 }
 
 /** `k8s-…-node`: the parts of a generated name that are not hashes. */
@@ -150,7 +150,7 @@ function shapeOf(parts: readonly NamePart[]): string {
 }
 
 /** A text, with the role values in it replaced by their roles. */
-function textToken(raw: string, known: SideRoles): Token {
+function textCriterion(raw: string, known: SideRoles): Criterion {
   let by: Role | undefined;
   const text = raw.replace(WORD, (word) => {
     const found = known.find(undefined, word);

@@ -1,4 +1,5 @@
-import type { Subject } from '../../model/subject.ts';
+import type { DataplaneOutput } from '../../model/frontends.ts';
+import { examples } from '../../words.ts';
 import { valueKey } from '../roles/occurrences.ts';
 import type { RoleValue } from '../types.ts';
 import type { Pair } from './pairs.ts';
@@ -17,9 +18,13 @@ const EVEN = 1e-6;
 
 /**
  * Compares two outputs of different formats by what they mean: which frontends of the Service lead to how many backends,
- * on which port, and whether those are its pods. On the side of iptables a packet is walked through the rules.
+ * on which port, and whether those are its pods. Where an output is rules, a packet is walked through them.
  */
-export function compareMappings(v1: Subject, v2: Subject, values: readonly RoleValue[]): MappingComparison {
+export function compareMappings(
+  v1: DataplaneOutput,
+  v2: DataplaneOutput,
+  values: readonly RoleValue[],
+): MappingComparison {
   const [left, right] = [serviceMapOf(v1, values), serviceMapOf(v2, values)];
   const pods = new Set(
     values.flatMap(({ side, role, value }) => (role === 'pod-ip' ? [`${side} ${valueKey(role, value)}`] : [])),
@@ -77,7 +82,7 @@ function compareFrontends(one: MappedFrontend | undefined, other: MappedFrontend
   for (const [side, frontend] of [['V1', one] as const, ['V2', other] as const]) {
     const shares = frontend.backends.flatMap(({ share }) => share ?? []);
     if (shares.every((share) => Math.abs(share - (shares[0] ?? 0)) <= EVEN)) continue;
-    const what = `${side}: the backends get ${shares.map(percent).join(', ')} of new connections, not even shares`;
+    const what = `${side}: the backends get ${examples(shares.map(percent)).join(', ')} of new connections, not even shares`;
     pairs.push({ path: `${name} → shares`, ...places, what });
   }
 }
@@ -137,6 +142,6 @@ function masqueradeNotes(side: 'v1' | 'v2', { frontends }: ServiceMap): string[]
     .map(({ name }) => name);
   if (masked.length === 0) return [];
   return [
-    `${side.toUpperCase()}: the source of traffic from outside the cluster is rewritten (masqueraded) on its way to ${masked.join(', ')}.`,
+    `${side.toUpperCase()}: the source of traffic from outside the cluster is rewritten (masqueraded) on its way to ${examples(masked).join(', ')}.`,
   ];
 }

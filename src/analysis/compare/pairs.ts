@@ -1,7 +1,8 @@
 import type { Field } from '../../formats/field.ts';
 import type { Subject } from '../../model/subject.ts';
+import { shortened, VALUE } from '../../words.ts';
 import type { RoleValue } from '../types.ts';
-import { rolesOf, type Token } from './criterion.ts';
+import { type Criterion, rolesOf } from './criterion.ts';
 import { type Labels, labelsOf } from './refinement.ts';
 import type { RuleId } from './rules.ts';
 import { isForm, type Leaf, type Node, treeOf } from './tree.ts';
@@ -158,12 +159,12 @@ class Comparison {
 function matchOf(one: Leaf | undefined, other: Leaf | undefined, labels: Labels): string | undefined {
   if (!one || !other) return isRepetition(one ?? other) ? 'count' : undefined;
   if (labels.get(one) === labels.get(other)) {
-    return one.field.value === other.field.value ? 'equal' : byOf(one.token, other.token);
+    return one.field.value === other.field.value ? 'equal' : byOf(one.criterion, other.criterion);
   }
-  return uncounted(one.token, other.token) || uncounted(other.token, one.token) ? 'count' : undefined;
+  return uncounted(one.criterion, other.criterion) || uncounted(other.criterion, one.criterion) ? 'count' : undefined;
 }
 
-function byOf(one: Token, other: Token): string {
+function byOf(one: Criterion, other: Criterion): string {
   return one.by ?? other.by ?? 'equal';
 }
 
@@ -171,18 +172,20 @@ function byOf(one: Token, other: Token): string {
 function isRepetition(leaf: Leaf | undefined): boolean {
   const last = leaf?.field.path.at(-1);
   return (
-    leaf?.token.type === 'free' && /^(?:count|age)$/.test(leaf.token.by) && /^(?:count|span|ago)$/.test(last ?? '')
+    leaf?.criterion.type === 'free' &&
+    /^(?:count|age)$/.test(leaf.criterion.by) &&
+    /^(?:count|span|ago)$/.test(last ?? '')
   );
 }
 
 /** `-` stands where nothing was counted. */
-function uncounted(one: Token, other: Token): boolean {
+function uncounted(one: Criterion, other: Criterion): boolean {
   return one.type === 'literal' && one.text === '-' && other.type === 'free' && other.by === ('count' satisfies RuleId);
 }
 
 function wordsOf(one: Leaf | undefined, other: Leaf | undefined): string {
   if (!one || !other) return `${other ? 'V2' : 'V1'} only: ${said((one ?? other) as Leaf)}`;
-  const [left, right] = [one.token, other.token];
+  const [left, right] = [one.criterion, other.criterion];
   if (left.type === 'bound' && right.type === 'bound' && left.class === right.class) {
     return `${left.words} on both sides, but not the one that stands for it elsewhere in this output`;
   }
@@ -193,11 +196,11 @@ function wordsOf(one: Leaf | undefined, other: Leaf | undefined): string {
 }
 
 /** A value in words that hold for any capture of the same meaning. */
-function said({ token, field }: Leaf): string {
+function said({ criterion, field }: Leaf): string {
   if (field.kind === 'http-status') return field.value === '000' ? 'no answer' : `answered with ${field.value}`;
-  if (token.type === 'bound') return token.words;
-  if (token.type === 'free') return `a ${token.class}`;
-  return `“${token.text}”`;
+  if (criterion.type === 'bound') return criterion.words;
+  if (criterion.type === 'free') return `a ${criterion.class}`;
+  return `“${shortened(criterion.text, VALUE)}”`;
 }
 
 /**

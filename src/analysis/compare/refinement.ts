@@ -1,14 +1,14 @@
 import type { Leaf, Node, Tree } from './tree.ts';
 
-/** What each leaf is compared by once values are paired: the same word on both sides for the same meaning. */
+/** A label for each leaf, from the colours of both sides: the same word for what is taken for the same. */
 export type Labels = ReadonlyMap<Leaf, string>;
 
-/** How often signatures are refined: from an address to its chain, to the chain before it, to that chain's Service. */
+/** Rounds of the refinement: from an address to its chain, to the chain before it, to that chain's Service. */
 const ROUNDS = 4;
 
 /**
- * A signature: two hashes of 32 bits. Two values that share one by accident are taken for interchangeable, which can
- * only add differences, never hide one: the comparison itself is exact.
+ * The colour of a value: two hashes of 32 bits. Two values that share one by accident are taken for interchangeable,
+ * which can only add differences, never hide one: the comparison itself is exact.
  */
 interface Signature {
   low: number;
@@ -34,9 +34,11 @@ interface Side {
 type Numbering = (text: string) => number;
 
 /**
- * Pairs the values of two outputs that are matched one to one. Values that stand at the same places beside the same
- * values are interchangeable and are paired in text order; what is left over is paired within its class, so that only
- * the places where the two differ come out as differences. Linear in the number of values.
+ * Pairs the values of two outputs that are matched one to one, by colour refinement (the one-dimensional
+ * Weisfeiler-Leman method): every value starts with the colour of its class, and each round colours it anew by its
+ * places and the colours beside it there. Values of one colour are interchangeable and are paired in text order; what
+ * is left over is paired within its class, so that only the places where the two differ come out as differences.
+ * Linear in the number of values.
  */
 export function labelsOf(v1: Tree, v2: Tree): Labels {
   const numbers = new Map<string, number>();
@@ -47,7 +49,7 @@ export function labelsOf(v1: Tree, v2: Tree): Labels {
   };
   const labels = new Map<Leaf, string>();
   for (const tree of [v1, v2]) {
-    for (const leaf of tree.leaves) if (leaf.token.type !== 'bound') labels.set(leaf, plainLabel(leaf));
+    for (const leaf of tree.leaves) if (leaf.criterion.type !== 'bound') labels.set(leaf, plainLabel(leaf));
   }
   const [left, right] = [sideOf(v1, number), sideOf(v2, number)];
   for (let round = 0; round < ROUNDS; round++) for (const side of [left, right]) refine(side, number);
@@ -65,8 +67,8 @@ export function labelsOf(v1: Tree, v2: Tree): Labels {
   return labels;
 }
 
-function plainLabel({ token }: Leaf): string {
-  return token.type === 'literal' ? token.text : token.type === 'free' ? `{${token.class}}` : '';
+function plainLabel({ criterion }: Leaf): string {
+  return criterion.type === 'literal' ? criterion.text : criterion.type === 'free' ? `{${criterion.class}}` : '';
 }
 
 function pairUp(
@@ -98,10 +100,10 @@ function sideOf({ leaves }: Tree, number: Numbering): Side {
   const found = new Map<string, Individual>();
   const of = new Map<Leaf, Individual>();
   for (const leaf of leaves) {
-    const { token } = leaf;
-    if (token.type !== 'bound') continue;
-    const key = `${token.class}\u0000${token.raw}`;
-    const kind = number(token.class);
+    const { criterion } = leaf;
+    if (criterion.type !== 'bound') continue;
+    const key = `${criterion.class}\u0000${criterion.raw}`;
+    const kind = number(criterion.class);
     const one = found.get(key) ?? { class: kind, leaves: [], signature: { low: kind, high: kind } };
     found.set(key, one);
     one.leaves.push(leaf);
@@ -119,7 +121,7 @@ function mix(value: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** One round: a value is told apart by its places and by what stands beside it there. */
+/** One round of the refinement. */
 function refine({ individuals, of, records }: Side, number: Numbering): void {
   const own = (leaf: Leaf): Signature => {
     const place = number(leaf.path);

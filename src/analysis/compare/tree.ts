@@ -2,12 +2,12 @@ import { type Field, field } from '../../formats/field.ts';
 import { segmentsOf } from '../../formats/index.ts';
 import { fieldsIn, momentaryFields } from '../../model/fields.ts';
 import type { Subject } from '../../model/subject.ts';
-import { type SideRoles, shownSegment, type Token, tokenOf } from './criterion.ts';
+import { type Criterion, criterionOf, type SideRoles, shownSegment } from './criterion.ts';
 
 /** A value of one output with what it is compared by. */
 export interface Leaf {
   field: Field;
-  token: Token;
+  criterion: Criterion;
   /** Its path as it is shown: role values and generated names by what they are, without places in a collection. */
   path: string;
   /** The record it belongs to: the innermost member of a collection. */
@@ -73,7 +73,7 @@ export function treeOf(subject: Subject, known: SideRoles): Tree {
       if (held !== 'key') record = child;
       if (held === 'key' || !/^\d+(?:#\d+)?$/.test(name)) path.push(label);
     }
-    node.leaf = { field: at, token: tokenOf(at, format, known), path: path.join(' / '), record };
+    node.leaf = { field: at, criterion: criterionOf(at, format, known), path: path.join(' / '), record };
     leaves.push(node.leaf);
   }
   return { root, leaves, momentary };

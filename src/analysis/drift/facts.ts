@@ -3,12 +3,13 @@ import { type Field, field } from '../../formats/field.ts';
 import type { HttpProbe } from '../../formats/http-probe.ts';
 import type { FlowEnd } from '../../formats/hubble-flows.ts';
 import { fieldsIn, momentaryFields } from '../../model/fields.ts';
+import type { DataplaneOutput } from '../../model/frontends.ts';
+import type { FrontendKind } from '../../model/kinds.ts';
 import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
-import { matchOf, ruleIndex, serviceRules } from '../../model/service-rules.ts';
+import { type RulesetFacts, rulesOf } from '../../model/rulesets.ts';
 import { distinct } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
-import { ownFrontends } from '../checks/service.ts';
 import { isAnswered, median } from '../claims/data.ts';
 
 /** What a fact is about; the order in which they are told. */
@@ -42,18 +43,26 @@ export interface Fact {
 /** Values that are allocated, generated, measured or counted: another recording has others, which means nothing. */
 const VOLATILE = new Set(['ip', 'age', 'duration', 'timestamp', 'count', 'hash', 'inode', 'mac', 'pod', 'node']);
 
+/** What a frontend of the Service is called. */
+const KINDS: Readonly<Record<FrontendKind, string>> = {
+  'node-port': 'NodePort',
+  vip: 'external address',
+  'cluster-ip': 'ClusterIP',
+};
+
 /** Everything the outputs of one side mean, as facts. */
-export function factsOf(trace: SideModel): Fact[] {
-  const { subjects } = trace;
-  const facts = subjects.flatMap((subject) => outputFacts(subject));
-  const { namespace, name } = trace.service.service ?? {};
-  for (const { subject, frontends } of trace.dataplane) {
-    for (const frontend of ownFrontends(trace, frontends)) {
-      const { vip } = trace.service;
-      const isVip = vip.some(({ values }) => values.some(({ value }) => value === frontend.address));
-      const kind = frontend.address === undefined ? 'NodePort' : isVip ? 'external address' : 'ClusterIP';
-      const what = `backends of ${namespace ?? ''}/${name ?? ''} by ${kind}`;
-      const value = String(distinct(frontend.backends).length);
+export function factsOf(model: SideModel): Fact[] {
+  const facts = [
+    ...model.rulesets.flatMap(rulesetFacts),
+    ...model.dataplane.flatMap(mapFacts),
+    ...model.subjects.flatMap((subject) => outputFacts(subject)),
+  ];
+  const { namespace, name } = model.service.service ?? {};
+  for (const { subject, frontends } of model.dataplane) {
+    for (const { own, backends } of frontends) {
+      if (!own) continue;
+      const what = `backends of ${namespace ?? ''}/${name ?? ''} by ${KINDS[own]}`;
+      const value = String(distinct(backends.map(({ at }) => at)).length);
       if (!facts.some((fact) => fact.what === what && fact.value === value))
         facts.push({ area: 'backends', what, capture: subject.key, value });
     }
@@ -65,30 +74,9 @@ function outputFacts(subject: Subject): Fact[] {
   const { parsed, key: capture } = subject;
   switch (parsed.format) {
     case 'iptables-save':
-      return ruleFacts(subject);
-    case 'cilium-service-list': {
-      const types = Map.groupBy(parsed.services, ({ type }) => type.value);
-      const count = parsed.services.reduce((sum, { backends }) => sum + backends.length, 0);
-      return [
-        { area: 'Services', what: 'frontends', capture, value: String(parsed.services.length) },
-        { area: 'backends', what: 'backends of all frontends', capture, value: String(count) },
-        ...[...types].map(
-          ([type, all]): Fact => ({
-            area: 'Services',
-            what: `frontends of type ${type}`,
-            capture,
-            value: String(all.length),
-          }),
-        ),
-      ];
-    }
-    case 'cilium-bpf-lb-list': {
-      const services = new Set(parsed.entries.map(({ service }) => `${service.ip.value} ${service.port.value}`));
-      return [
-        { area: 'Services', what: 'frontends', capture, value: String(services.size) },
-        { area: 'backends', what: 'entries of the map', capture, value: String(parsed.entries.length) },
-      ];
-    }
+    case 'cilium-service-list':
+    case 'cilium-bpf-lb-list':
+      return [];
     case 'http-probe':
       return probeFacts(parsed, capture);
     case 'hubble-flows':
@@ -104,26 +92,39 @@ function outputFacts(subject: Subject): Fact[] {
 }
 
 /** Rules by Service, as the comments name them. */
-function ruleFacts({ parsed, key: capture }: Subject): Fact[] {
-  if (parsed.format !== 'iptables-save') return [];
-  const all = parsed.tables.flatMap(({ rules }) => rules);
-  const index = ruleIndex(parsed);
+function rulesetFacts(ruleset: RulesetFacts): Fact[] {
+  const { subject, rules, chains, index } = ruleset;
   const endpoints = new Map<string, number>();
-  for (const rule of all) {
-    const port = rule.chain.value.startsWith('KUBE-SEP-') && matchOf(rule, 'comment')?.text;
-    const one = rule.target?.effect.kind === 'dnat' ? 1 : 0;
-    if (port) endpoints.set(port, (endpoints.get(port) ?? 0) + one);
-  }
+  for (const { comment, target } of [...index.endpoints.values()].flat())
+    if (comment) endpoints.set(comment, (endpoints.get(comment) ?? 0) + (target ? 1 : 0));
   const services = new Set([...endpoints.keys()].map((port) => port.split(':')[0] ?? port));
-  const chains = parsed.tables.reduce((sum, table) => sum + table.chains.length, 0);
-  const count = (area: Area, what: string, value: number): Fact => ({ area, what, capture, value: String(value) });
+  const count = counter(subject);
   return [
-    count('rules', 'rules', all.length),
+    count('rules', 'rules', rules),
     count('rules', 'chains', chains),
     count('Services', 'Services with endpoints', services.size),
-    ...[...services].sort().map((name) => count('rules', `rules of ${name}`, serviceRules(index, name).rules.length)),
+    ...[...services].sort().map((name) => count('rules', `rules of ${name}`, rulesOf(ruleset, name).rules.length)),
     ...[...endpoints].sort().map(([port, own]) => count('backends', `endpoints of ${port}`, own)),
   ];
+}
+
+/** Frontends of all Services by type, with their backends. */
+function mapFacts({ subject, prints, count: printed, frontends }: DataplaneOutput): Fact[] {
+  const count = counter(subject);
+  if (prints === 'rules') return [];
+  if (prints === 'entries')
+    return [count('Services', 'frontends', frontends.length), count('backends', 'entries of the map', printed)];
+  const backends = frontends.reduce((sum, { backends, inactive }) => sum + backends.length + inactive.length, 0);
+  const types = Map.groupBy(frontends, ({ type }) => type?.name ?? 'unknown');
+  return [
+    count('Services', 'frontends', printed),
+    count('backends', 'backends of all frontends', backends),
+    ...[...types].map(([type, all]) => count('Services', `frontends of type ${type}`, all.length)),
+  ];
+}
+
+function counter({ key: capture }: Subject): (area: Area, what: string, value: number) => Fact {
+  return (area, what, value) => ({ area, what, capture, value: String(value) });
 }
 
 function probeFacts(probe: HttpProbe, capture: string): Fact[] {
