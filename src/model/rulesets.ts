@@ -1,15 +1,8 @@
 import type { Ruleset } from '../formats/iptables-save.ts';
 import { kindsOf } from './kinds.ts';
+import { holdsServices, type RuleIndex, ruleIndex } from './rule-index.ts';
 import type { ServiceFacts } from './service.ts';
-import {
-  holdsServices,
-  type RuleIndex,
-  ruleIndex,
-  type ServiceRules,
-  type Shares,
-  serviceRules,
-  sharesOf,
-} from './service-rules.ts';
+import { type ServiceRules, type Shares, serviceRules, sharesOf } from './service-rules.ts';
 import type { Subject } from './subject.ts';
 
 /** What an output of iptables-save holds. */

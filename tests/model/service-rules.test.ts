@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseIptablesSave } from '../../src/formats/iptables-save.ts';
-import { holdsServices, ruleIndex, serviceRules, sharesOf } from '../../src/model/service-rules.ts';
+import { holdsServices, ruleIndex } from '../../src/model/rule-index.ts';
+import { serviceRules, sharesOf } from '../../src/model/service-rules.ts';
 import { published } from '../analysis/edited-outputs.ts';
 
 const nat = published().find(({ key }) => key === 'v1/l4-iptables-nat')?.text ?? '';
