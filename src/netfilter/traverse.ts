@@ -213,6 +213,9 @@ function follow(
       }
       if (effect.port) state.port = Number(effect.port.value);
       return 'accept';
+    case 'unprinted':
+      notes.unknown.add(cannotTell(placed, program, `what ${target.name.value} does: iptables could not print it`));
+      return 'unknown';
     case 'extension':
       notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
       return 'unknown';
