@@ -8,8 +8,8 @@ import { ANY, bag, INDEX, shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 
 /*
- * A pod's interfaces (`ip addr show`) and its sockets (/proc/net/tcp, /proc/net/tcp6), with or without the headings a
- * script puts around them:
+ * A pod's interfaces (`ip addr show`) and its sockets (/proc/net/tcp, tcp6, udp and udp6), with or without the headings
+ * a script puts around them:
  *
  *   Inspecting pod: nginx-bb6b8c496-4d49g
  *
