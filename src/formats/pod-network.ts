@@ -83,8 +83,8 @@ export default {
   fields: podNetworkFields,
   grammar: grammar(tokens),
   shape: shape(
-    bag(/^tcp6?$/, ANY),
-    bag(/^tcp6?$/, ANY, ANY),
+    bag(/^(?:tcp|udp)6?$/, ANY),
+    bag(/^(?:tcp|udp)6?$/, ANY, ANY),
     bag(ANY, 'flags', INDEX),
     bag(ANY, 'inet', INDEX, 'flags', INDEX),
   ),
