@@ -1,12 +1,12 @@
 import { type CiliumAddress, ciliumAddressFields, parseCiliumAddress } from './cilium-address.ts';
 import { frontendName } from './cilium-service-list.ts';
 import { type Columns, cellsOf, columnsOf } from './columns.ts';
-import { isBlankLine, match, nothingThere, splitAt, unreadable } from './cut.ts';
+import { isBlankLine, match, nothingThere, segments, splitAt, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
 import { type Format, grammar, headed } from './format.ts';
 import tokens from './grammars/cilium-services.json' with { type: 'json' };
 import { ANY, bag, shape } from './shape.ts';
-import { type Located, linesOf } from './types.ts';
+import { type Line, type Located, linesOf } from './types.ts';
 
 /*
  * `cilium-dbg bpf lb list`, the map itself, in no order:
@@ -17,7 +17,8 @@ import { type Located, linesOf } from './types.ts';
  *   0.0.0.0:32179/TCP/i (0)       0.0.0.0:0 (31) (0) [NodePort, Local, two-scopes]
  *
  * Slot 0 is the service itself, with its flags; every other slot is a backend. Before 1.15 the slots of a service
- * stand below it without its address, and the oldest versions print no slot. (cilium-dbg/cmd/bpf_lb_list.go)
+ * stand below it without its address, and the oldest versions print no slot. `grep` takes the headings away, and whatever
+ * it was not asked for: such a list is read by the form of its cells and marked. (cilium-dbg/cmd/bpf_lb_list.go)
  */
 
 /** One entry of the map. */
@@ -45,6 +46,8 @@ export interface LbEntry {
 export interface CiliumLbList {
   format: 'cilium-bpf-lb-list';
   entries: LbEntry[];
+  /** True where the headings are missing: entries may be, too. */
+  filtered?: true;
 }
 
 const EXPECTED = 'the headings SERVICE ADDRESS and BACKEND ADDRESS';
@@ -55,23 +58,35 @@ const TARGET =
   /^(?<address>[^ ]+) \((?<revNat>\d+)\)(?: \((?<slot>\d+)\))?(?: \[(?<flags>[^[\]]*)\])?(?: \(L7LB Proxy Port: (?<proxyPort>\d+)\))?$/d;
 const MISSING = /^backend (?<missing>\d+) not found$/d;
 
+/** The two cells of an entry, where the headings are missing; the service's is empty where the line has none. */
+function byForm(line: Line): Located[] {
+  const [first, second, ...more] = segments(line);
+  if (!first || more.length > 0) return [];
+  return second ? [first, second] : [{ value: '', start: line.start, end: line.start }, first];
+}
+
 /**
  * Reads `cilium-dbg bpf lb list`.
- * @throws {FormatError} without headings, and on an entry of another form
+ * @throws {FormatError} on a first line that is neither headings nor an entry, and on an entry of another form
  */
 export function parseCiliumLbList(text: string): CiliumLbList {
   const entries: LbEntry[] = [];
   let columns: Columns | undefined;
+  let filtered = false;
   for (const line of linesOf(text)) {
     if (isBlankLine(line)) continue;
-    if (!columns) {
-      columns = columnsOf(line);
-      if (!/^SERVICE ADDRESS,BACKEND ADDRESS/.test(columns.headings.map(({ value }) => value).join())) {
-        throw unreadable('cilium-bpf-lb-list', line, EXPECTED, HINT);
+    if (!columns && !filtered) {
+      const found = columnsOf(line);
+      if (/^SERVICE ADDRESS,BACKEND ADDRESS/.test(found.headings.map(({ value }) => value).join())) {
+        columns = found;
+        continue;
       }
-      continue;
+      filtered = true;
+      const [service] = byForm(line);
+      const address = service && match<'address', 'slot'>(SERVICE, service)?.address;
+      if (!address || !parseCiliumAddress(address)) throw unreadable('cilium-bpf-lb-list', line, EXPECTED, HINT);
     }
-    const [serviceCell, targetCell] = cellsOf(columns, line) ?? [];
+    const [serviceCell, targetCell] = (columns ? cellsOf(columns, line) : byForm(line)) ?? [];
     const named = serviceCell && match<'address', 'slot'>(SERVICE, serviceCell);
     const service = named ? parseCiliumAddress(named.address) : serviceCell?.value === '' && entries.at(-1)?.service;
     const target = targetCell && readTarget(targetCell);
@@ -81,8 +96,8 @@ export function parseCiliumLbList(text: string): CiliumLbList {
     const printed = named !== undefined;
     entries.push({ line: line.number, service, printed, ...(named?.slot && { serviceSlot: named.slot }), ...target });
   }
-  if (!columns) throw nothingThere('cilium-bpf-lb-list', text, EXPECTED, HINT);
-  return { format: 'cilium-bpf-lb-list', entries };
+  if (!columns && !filtered) throw nothingThere('cilium-bpf-lb-list', text, EXPECTED, HINT);
+  return { format: 'cilium-bpf-lb-list', entries, ...(filtered && { filtered }) };
 }
 
 type Target = Pick<LbEntry, 'backend' | 'revNat' | 'slot' | 'flags' | 'proxyPort' | 'missing'>;

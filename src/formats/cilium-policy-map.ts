@@ -18,7 +18,8 @@ import { valueFields } from './values.ts';
  *
  * The labels of one identity take a line each. With -n the column is IDENTITY and holds its number, which also stands
  * among the labels where it could not be resolved. Older versions have no POLICY, AUTH TYPE or PREFIX; newer ones add
- * columns. With --all each map follows the lines `Endpoint ID:` and `Path:`. (cilium-dbg/cmd/bpf_policy_get.go)
+ * columns. With --all each map follows the lines `Endpoint ID:` and `Path:`, before Cilium 1.14 the map's path and a
+ * colon. (cilium-dbg/cmd/bpf_policy_get.go; before, cilium/cmd/bpf_policy_get.go)
  */
 
 /** A cell under a heading this parser does not know by name. */
@@ -68,6 +69,7 @@ const HINT = 'Record `cilium-dbg bpf policy get <endpoint>` without -o and with 
 const LABELS = 'LABELS (source:key[=value])';
 const NEEDED = ['DIRECTION', 'PORT/PROTO', 'PROXY PORT', 'BYTES', 'PACKETS'];
 const KNOWN = [...NEEDED, LABELS, 'IDENTITY', 'POLICY', 'AUTH TYPE', 'PREFIX'];
+const PATH = /^(?<path>\/[^ ]*\/cilium_policy_[^ /:]+):$/d;
 const ABOUT = /^(?<key>Endpoint ID|Path): (?<value>[^ ]+)$/d;
 /** Printed below the headings of an empty map. */
 const EMPTY = /^Policy stats empty\b/;
@@ -83,7 +85,11 @@ export function parseCiliumPolicyMap(text: string): CiliumPolicyMaps {
     if (isBlankLine(line)) continue;
     const content = trim(line);
     const about = match<'key' | 'value'>(ABOUT, content);
-    if (about?.key.value === 'Endpoint ID') {
+    const path = match<'path'>(PATH, content)?.path;
+    if (path) {
+      columns = undefined;
+      maps.push({ path, entries: [] });
+    } else if (about?.key.value === 'Endpoint ID') {
       columns = undefined;
       maps.push({ endpoint: about.value, entries: [] });
     } else if (about) {
@@ -154,7 +160,9 @@ function addRow(entries: PolicyEntry[], columns: Columns, line: Line): void {
 /** The values of the maps. An entry is named by direction, identity or labels, and port. */
 export function ciliumPolicyMapFields({ maps }: CiliumPolicyMaps): Field[] {
   return maps.flatMap(({ endpoint, path, entries }) => {
-    const map = endpoint ? [endpoint.value] : [];
+    // The path of a map ends in the number of its endpoint, with leading zeros.
+    const number = endpoint?.value ?? /_0*(\d+)$/.exec(path?.value ?? '')?.[1];
+    const map = number ? [number] : [];
     return [
       ...(endpoint ? [field(endpoint, [...map, 'endpoint'], 'hash')] : []),
       ...(path ? [field(path, [...map, 'path'], 'text')] : []),

@@ -1,11 +1,11 @@
 import { type CiliumAddress, ciliumAddressFields, parseCiliumAddress } from './cilium-address.ts';
 import { type Columns, cellsOf, columnsOf } from './columns.ts';
-import { isBlankLine, match, nothingThere, unreadable } from './cut.ts';
+import { isBlankLine, match, nothingThere, segments, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
 import { type Format, grammar, headed } from './format.ts';
 import tokens from './grammars/cilium-services.json' with { type: 'json' };
 import { ANY, bag, shape } from './shape.ts';
-import { type Located, linesOf } from './types.ts';
+import { type Line, type Located, linesOf } from './types.ts';
 
 /*
  * `cilium-dbg service list` (`cilium service list` before 1.15), the agent's view of the services:
@@ -15,8 +15,9 @@ import { type Located, linesOf } from './types.ts';
  *                                               2 => 10.20.1.5:53/TCP (terminating)
  *   15   10.24.3.59:8443/TCP    ClusterIP
  *
- * Newer versions leave out ID; older ones the protocol, oldest the state. `(Remote)` behind the type and `(preferred)`
- * behind a backend belong to cluster mesh. (cilium-dbg/cmd/service_list.go)
+ * Newer versions leave out ID; older ones the protocol, oldest the state and, before 1.6, the type. `(Remote)` behind the
+ * type and `(preferred)` behind a backend belong to cluster mesh. `grep` takes the headings away, and whatever it was not
+ * asked for: such a list is read by the form of its cells and marked. (cilium-dbg/cmd/service_list.go)
  */
 
 /** One backend of a service. */
@@ -35,8 +36,8 @@ export interface CiliumService {
   line: number;
   id?: Located;
   frontend: CiliumAddress;
-  /** `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalIPs`, `HostPort` or `LocalRedirect`. */
-  type: Located;
+  /** `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalIPs`, `HostPort` or `LocalRedirect`; absent before 1.6. */
+  type?: Located;
   remote?: Located;
   backends: CiliumBackend[];
 }
@@ -45,6 +46,8 @@ export interface CiliumService {
 export interface CiliumServiceList {
   format: 'cilium-service-list';
   services: CiliumService[];
+  /** True where the headings are missing: services and backends may be, too. */
+  filtered?: true;
 }
 
 const EXPECTED = 'the headings Frontend, Service Type and Backend';
@@ -52,24 +55,52 @@ const HINT = 'Record `cilium-dbg service list` without -o and with its headings,
 const TYPE = /^(?<type>[A-Za-z]+)(?: \((?<remote>Remote)\))?$/d;
 const BACKEND = /^(?<slot>\d+) => (?<address>[^ ]+)(?: \((?<state>[a-z-]+)\))?(?: \((?<preferred>preferred)\))?$/d;
 
+/** The cells of a row: ID, frontend, type, backend. */
+type Cells = readonly [id?: Located, frontend?: Located, type?: Located, backend?: Located];
+const HEADINGS = /^(?:ID,)?Frontend,(?:Service Type,)?Backend$/;
+
+/** The cells by their headings; undefined where a value stands under none. */
+function byHeadings(columns: Columns, line: Line): Cells | undefined {
+  const cells = cellsOf(columns, line);
+  const at = (name: string) => cells?.[columns.headings.findIndex(({ value }) => value === name)];
+  return cells && [at('ID'), at('Frontend'), at('Service Type'), at('Backend')];
+}
+
+/** The cells by their form, where the headings are missing. */
+function byForm(line: Line): Cells {
+  const left = segments(line);
+  const none = { value: '', start: line.start, end: line.start };
+  if (left.length === 1 && BACKEND.test(left[0]?.value ?? '')) return [undefined, none, none, left[0]];
+  const id = /^\d+$/.test(left[0]?.value ?? '') ? left.shift() : undefined;
+  const frontend = left.shift();
+  const type = TYPE.test(left[0]?.value ?? '') ? left.shift() : undefined;
+  const backend = left.shift();
+  // A row that was cut off has neither.
+  return left.length > 0 || !(type || backend) ? [] : [id, frontend, type, backend ?? none];
+}
+
 /**
  * Reads `cilium-dbg service list`.
- * @throws {FormatError} without headings, and on a row or backend of another form
+ * @throws {FormatError} on a first line that is neither headings nor a service, and on a row or backend of another form
  */
 export function parseCiliumServiceList(text: string): CiliumServiceList {
   const services: CiliumService[] = [];
   let columns: Columns | undefined;
+  let filtered = false;
   for (const line of linesOf(text)) {
     if (isBlankLine(line)) continue;
-    if (!columns) {
-      columns = columnsOf(line);
-      if (!/^(?:ID,)?Frontend,Service Type,Backend$/.test(columns.headings.map(({ value }) => value).join())) {
-        throw unreadable('cilium-service-list', line, EXPECTED, HINT);
+    if (!columns && !filtered) {
+      const found = columnsOf(line);
+      if (HEADINGS.test(found.headings.map(({ value }) => value).join())) {
+        columns = found;
+        continue;
       }
-      continue;
+      filtered = true;
+      const [, frontend] = byForm(line);
+      if (!frontend || !parseCiliumAddress(frontend)) throw unreadable('cilium-service-list', line, EXPECTED, HINT);
     }
-    const [backendCell, typeCell, frontendCell, id] = (cellsOf(columns, line) ?? []).reverse();
-    const goesOn = frontendCell?.value === '' && typeCell?.value === '' && !id?.value;
+    const [id, frontendCell, typeCell, backendCell] = (columns ? byHeadings(columns, line) : byForm(line)) ?? [];
+    const goesOn = frontendCell?.value === '' && !typeCell?.value && !id?.value;
     const service = goesOn ? services.at(-1) : row(line.number, id, frontendCell, typeCell);
     const found = backendCell && match<'slot' | 'address', 'state' | 'preferred'>(BACKEND, backendCell);
     const address = found && parseCiliumAddress(found.address);
@@ -88,16 +119,16 @@ export function parseCiliumServiceList(text: string): CiliumServiceList {
       });
     }
   }
-  if (!columns) throw nothingThere('cilium-service-list', text, EXPECTED, HINT);
-  return { format: 'cilium-service-list', services };
+  if (!columns && !filtered) throw nothingThere('cilium-service-list', text, EXPECTED, HINT);
+  return { format: 'cilium-service-list', services, ...(filtered && { filtered }) };
 }
 
 function row(line: number, id?: Located, frontendCell?: Located, typeCell?: Located): CiliumService | undefined {
   const frontend = frontendCell && parseCiliumAddress(frontendCell);
   const found = typeCell && match<'type', 'remote'>(TYPE, typeCell);
-  if (!frontend || !found || (id && !/^\d+$/.test(id.value))) return undefined;
-  const { type, remote } = found;
-  return { line, ...(id && { id }), frontend, type, ...(remote && { remote }), backends: [] };
+  if (!frontend || (typeCell && !found) || (id && !/^\d+$/.test(id.value))) return undefined;
+  const { type, remote } = found ?? {};
+  return { line, ...(id && { id }), frontend, ...(type && { type }), ...(remote && { remote }), backends: [] };
 }
 
 /** The values of the list. A service is named by its frontend, a backend by its slot. */
@@ -107,7 +138,7 @@ export function ciliumServiceListFields({ services }: CiliumServiceList): Field[
     return [
       ...(id ? [field(id, [...path, 'ID'], 'hash')] : []),
       ...ciliumAddressFields(frontend, [...path, 'frontend']),
-      field(type, [...path, 'type'], 'state'),
+      ...(type ? [field(type, [...path, 'type'], 'state')] : []),
       ...(remote ? [field(remote, [...path, 'remote'], 'state')] : []),
       ...backends.flatMap(({ slot, address, state, preferred }) => {
         const own = [...path, 'backends', slot.value];

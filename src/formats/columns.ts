@@ -26,6 +26,8 @@ export interface Table {
 }
 
 const TAB_STOP = 8;
+/** Columns of sentences, which may hold two blanks in a row. */
+const SENTENCE = /message|note|reason|summary|details|description|command/i;
 /** Most columns that are read; no tool here prints a third of it. */
 const MAX_COLUMNS = 64;
 type Measure = (char: string) => number;
@@ -68,19 +70,25 @@ export function columnsOf(line: Located): Columns {
 /**
  * Reads the cells of a row.
  * A row that stands under its headings is read by place. One that does not (`kubectl get -w` widens columns as it goes)
- * is read in order, if it has a value for every heading.
+ * is read in order, if it has a value for every heading. Never are two values one cell.
  * @returns one cell a heading; undefined where a value stands under no heading
  */
 export function cellsOf(columns: Columns, line: Located): Located[] | undefined {
   const found = segments(line);
   for (const { measure, at } of columns.starts) {
-    const cells = byPlace(line, found, measure, at);
+    const cells = byPlace(columns, line, found, measure, at);
     if (cells) return cells;
   }
   return found.length === columns.headings.length ? found : undefined;
 }
 
-function byPlace(line: Located, found: Located[], measure: Measure, starts: number[]): Located[] | undefined {
+function byPlace(
+  { headings }: Columns,
+  line: Located,
+  found: Located[],
+  measure: Measure,
+  starts: number[],
+): Located[] | undefined {
   const edges = columnsAt(
     line.value,
     found.flatMap((segment) => [segment.start - line.start, segment.end - line.start]),
@@ -88,6 +96,11 @@ function byPlace(line: Located, found: Located[], measure: Measure, starts: numb
   );
   const cells: (Located | undefined)[] = starts.map(() => undefined);
   let column = -1;
+  /** Two pieces are one cell where the next column shows that the row is in its place, or where sentences stand. */
+  const goesOn = (at: number, next: number | undefined) => {
+    const boundary = starts[at + 1];
+    return boundary === undefined ? SENTENCE.test(headings[at]?.value ?? '') : next !== undefined && next <= boundary;
+  };
   for (const [index, segment] of found.entries()) {
     const from = edges[index * 2] ?? 0;
     const to = edges[index * 2 + 1] ?? 0;
@@ -96,6 +109,7 @@ function byPlace(line: Located, found: Located[], measure: Measure, starts: numb
     // Two blanks inside a value leave a piece that begins under no heading but follows one that does.
     if (column < 0 || (!open && starts[column] !== from)) return undefined;
     if (to >= (starts[column + 1] ?? Number.POSITIVE_INFINITY)) return undefined;
+    if (open && !goesOn(column, edges[(index + 1) * 2])) return undefined;
     cells[column] = open ? part(line, open.start - line.start, segment.end - line.start) : segment;
   }
   // An empty cell stands behind the value before it, or where the line begins.
@@ -109,13 +123,25 @@ function byPlace(line: Located, found: Located[], measure: Measure, starts: numb
 /** `PORT(S)`, `NOMINATED NODE`, `IP_ADDRESS`, `LABELS (source:key[=value])`; not `10.0.0.1`, `<none>`, `50m`. */
 const HEADING = /^[A-Za-z][A-Za-z0-9_ /.%()[\]:=-]*$/;
 
-/** True where a line can be the headings of a table: some names, none twice, none that looks like a value. */
+/** Two headings with a single blank between them: columns that were squeezed together. No tool has a column of that name. */
+const SQUEEZED = /^(?:NAME|NAMESPACE) [A-Z]|[A-Z] AGE$/;
+
+/** True for headings that something moved together. */
+export function isSqueezed(line: Located): boolean {
+  const names = segments(line).map(({ value }) => value);
+  return names.some((name) => SQUEEZED.test(name)) && names.every((name) => /^[A-Z][A-Z0-9() /_-]*$/.test(name));
+}
+
+/**
+ * True where a line can be the headings of a table: some names, none that looks like a value. Two columns may have one
+ * name (`-o custom-columns`, `-L` with one label twice) where all are in capitals, so that no row is taken for them.
+ */
 export function looksLikeHeadings(line: Located): boolean {
   const names = segments(line).map(({ value }) => value);
   return (
     names.length > 0 &&
     names.length <= MAX_COLUMNS &&
-    new Set(names).size === names.length &&
-    names.every((name) => HEADING.test(name))
+    (new Set(names).size === names.length || !names.some((name) => /[a-z]/.test(name))) &&
+    names.every((name) => HEADING.test(name) && !SQUEEZED.test(name))
   );
 }

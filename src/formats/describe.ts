@@ -1,5 +1,6 @@
 import { cellsOf, columnsOf, looksLikeHeadings, type Table, type TableRow } from './columns.ts';
 import { indentOf, isBlankLine, keyed, nothingThere, part, segments, trim, unreadable } from './cut.ts';
+import { areBackends, backendCells, backendFields } from './describe-ingress.ts';
 import { type Field, field } from './field.ts';
 import { type Format, grammar } from './format.ts';
 import tokens from './grammars/fields.json' with { type: 'json' };
@@ -24,6 +25,17 @@ import { isAbsent, valueFields } from './values.ts';
  *
  * A key may stand several times (Port, TargetPort, NodePort, Endpoints once a port). A line as deep as the values above
  * it goes on with them; one less deep is an entry of its own below them. Objects are separated by blank lines.
+ *
+ * ConfigMaps and Secrets underline the titles of their data, and a ConfigMap's keys:
+ *
+ *   Data
+ *   ====
+ *   nginx.conf:
+ *   ----
+ *   listen 80;
+ *
+ * Namespaces have titles without a colon (`Resource Quotas`); `No resource quota.` and the `No events.` of older kubectl
+ * stand in place of a section. Backends of an Ingress stand one step further in than their headings.
  */
 
 /** A key with what stands behind and below it. */
@@ -49,6 +61,14 @@ const HINT =
   'If this is not the output of `kubectl describe`, correct `format` in layers.yaml; otherwise record it again.';
 /** The line under the headings of a table. */
 const DASHES = /^[ \t]*--[- \t]*$/;
+/** The line under the title of a ConfigMap's or Secret's data. */
+const UNDERLINE = /^=+[ \t]*$/;
+/** What kubectl says in place of a section. */
+const NOTHING = /^No [A-Za-z]+(?: [a-z]+)*\.$/;
+/** Titles of a Namespace's sections. */
+const TITLE = /^Resource (?:Quotas|Limits)$/;
+/** What stands below the data: of an object without events, or the headings of their table in the next line. */
+const EVENTS = /^Events:[ \t]*(?:<none>[ \t]*)?$/;
 
 interface Open {
   entry: DescribeEntry;
@@ -73,6 +93,13 @@ export function parseDescribe(text: string): Description {
       continue;
     }
     const indent = indentOf(line.value);
+    if (objects.length > 0 && indent === 0 && UNDERLINE.test(lines[index + 1]?.value ?? '')) {
+      const { entry, next } = readData(lines, index);
+      objects.at(-1)?.push(entry);
+      stack = [];
+      index = next - 1;
+      continue;
+    }
     const known = stack.findLast((open) => open.valueColumn !== undefined && indent >= open.valueColumn);
     if (indent === 0) {
       if (afterBlank && line.value.startsWith('Name:')) objects.push([]);
@@ -83,10 +110,17 @@ export function parseDescribe(text: string): Description {
     }
     afterBlank = false;
     const below = stack.at(-1);
+    const content = trim(line);
     if (below && DASHES.test(lines[index + 1]?.value ?? '') && looksLikeHeadings(line)) {
       const { table, next } = readTable(lines, index, indent);
-      below.entry.table = table;
+      // Each quota of a Namespace is a name and a table below it.
+      const named = TITLE.test(below.entry.key.value) ? below.entry.entries.at(-1) : undefined;
+      (named ?? below.entry).table = table;
       index = next - 1;
+    } else if (indent === 0 && (NOTHING.test(content.value) || TITLE.test(content.value))) {
+      const entry = { key: content, values: NOTHING.test(content.value) ? [content] : [], entries: [] };
+      objects.at(-1)?.push(entry);
+      stack = [{ entry, indent, valueColumn: undefined }];
     } else if (known && indent > 0) {
       known.entry.values.push(trim(line));
     } else {
@@ -131,15 +165,51 @@ function entriesOf(content: Located, indent: number): Open[] {
   ];
 }
 
+/**
+ * The data of a ConfigMap or Secret: what stands below `key:` and `----` is the key's, blank lines and all, up to the next
+ * key, title or object. Two objects have two blank lines between them.
+ */
+function readData(lines: readonly Line[], from: number): { entry: DescribeEntry; next: number } {
+  const entry: DescribeEntry = { key: trim(lines[from] as Line), values: [], entries: [] };
+  let open: DescribeEntry | undefined;
+  let next = from + 2;
+  for (; next < lines.length; next++) {
+    const line = lines[next] as Line;
+    const after = lines[next + 1]?.value ?? '';
+    if (isBlankLine(line)) continue;
+    const ends =
+      UNDERLINE.test(after) ||
+      (EVENTS.test(line.value) && (line.value.includes('<none>') || /^ +Type +Reason/.test(after))) ||
+      (line.value.startsWith('Name:') && next > 1 && [1, 2].every((back) => isBlankLine(lines[next - back] as Line)));
+    if (ends) break;
+    const [pair] = entriesOf(trim(line), 0);
+    if (pair && pair.entry.values.length === 0 && pair.entry.key.value !== '-' && /^-+[ \t]*$/.test(after)) {
+      open = pair.entry;
+      entry.entries.push(open);
+      next++;
+    } else if (open) {
+      open.values.push(trim(line));
+    } else if (pair) {
+      entry.entries.push(pair.entry);
+    } else {
+      throw unreadable('describe', line, '`key:` above `----`, or `key:  12 bytes`', HINT);
+    }
+  }
+  return { entry, next };
+}
+
 /** Headings, dashes, and the rows below them that are as far in. */
 function readTable(lines: readonly Line[], from: number, indent: number): { table: Table; next: number } {
   const columns = columnsOf(lines[from] as Line);
   const rows: TableRow[] = [];
+  const backends = areBackends(columns.headings);
   let next = from + 2;
   for (; next < lines.length; next++) {
     const line = lines[next] as Line;
     if (isBlankLine(line) || indentOf(line.value) < indent) break;
-    const cells = cellsOf(columns, line);
+    const cells = (backends && backendCells(line, indent)) || cellsOf(columns, line);
+    // Below a Namespace's quota comes the name of the next one.
+    if (!cells && keyed(trim(line))?.key.value === 'Name') break;
     if (!cells) throw unreadable('describe', line, 'every value under a heading of the table', HINT);
     rows.push({ line: line.number, cells });
   }
@@ -165,9 +235,13 @@ function entriesFields(entries: readonly DescribeEntry[], path: readonly string[
     return [
       ...values.flatMap((value, index) => lineFields(value, own, index)),
       ...entriesFields(inner, own),
-      ...(table ? tableFields(table, [Math.max(reason, 0)], own) : []),
+      ...(table ? fieldsOfTable(table, Math.max(reason, 0), own) : []),
     ];
   });
+}
+
+function fieldsOfTable(table: Table, named: number, path: readonly string[]): Field[] {
+  return areBackends(table.headings) ? backendFields(table, path) : tableFields(table, [named], path);
 }
 
 /** One line of values: `http  8080/TCP` is a name and a port, `key: value` and `key=value` name what they hold. */

@@ -4,7 +4,7 @@ import { everyLine, type Format, grammar } from './format.ts';
 import tokens from './grammars/probe.json' with { type: 'json' };
 import { shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
-import { valueFields } from './values.ts';
+import { sentenceFields, valueFields } from './values.ts';
 
 /*
  * HTTP requests, one a line, as probes around curl print them:
@@ -18,6 +18,16 @@ import { valueFields } from './values.ts';
  *   200 0.104455
  *
  * the last being curl's `%{http_code} %{time_total}`. Status 000 means that no answer came. Times are in seconds.
+ *
+ * The form that says when, how it failed and who answered, always with all its keys in this order:
+ *
+ *   7 start=2026-11-20T09:15:02.123Z status=200 exit=0 connect=0.051302 total=0.103144 pod=nginx-7c5ddbdf54-abcde error=
+ *   8 start=2026-11-20T09:15:03.131Z status=000 exit=28 connect=0.000000 total=6.001377 pod= error=Connection timed out after 6001 milliseconds
+ *
+ * It is a number, the start (UTC, milliseconds, of the shell's clock) and curl's `status=%{http_code} exit=%{exitcode}
+ * connect=%{time_connect} total=%{time_total} pod=%header{x-pod} error=%{errormsg}` (curl 7.84 and later). The pod is
+ * empty where no answer named one, the error where there was none; it stands last, since it may hold blanks. A connect
+ * time of zero is that of a connection that was not made.
  */
 
 /** One request. */
@@ -40,6 +50,16 @@ export interface HttpProbeRequest {
   /** What the probe says of it: `✓` or `✗`, then words. */
   mark?: Located;
   remark?: Located;
+  /** When it began: `2026-11-20T09:15:02.123Z`. */
+  start?: Located;
+  /** curl's exit code (curl(1), EXIT CODES). */
+  exit?: Located;
+  /** Seconds until the connection was made, name look-up included; zero where it was not. */
+  connect?: Located;
+  /** The pod that named itself in the answer. */
+  pod?: Located;
+  /** curl's error text; absent where there was none. */
+  error?: Located;
 }
 
 /** A parsed probe. */
@@ -52,19 +72,23 @@ export interface HttpProbe {
   requests: HttpProbeRequest[];
 }
 
-type Name = 'number' | 'client' | 'key' | 'value' | 'target' | 'timeout' | 'mark' | 'remark';
+type New = 'start' | 'exit' | 'connect' | 'pod' | 'error';
+type Name = 'number' | 'client' | 'key' | 'value' | 'target' | 'timeout' | 'mark' | 'remark' | New;
 
 const SECONDS = String.raw`(?<time>\d+(?:\.\d+)?)`;
 const REQUESTS: readonly RegExp[] = [
   String.raw`Request +(?<number>\d+): HTTP (?<status>\d{3}) \(time ${SECONDS}s\)`,
   String.raw`(?<client>[^ ()]+)(?: +\((?<key>[^ ()=]+)=(?<value>[^ ()]*)\))? +-> (?<target>[^ ]+) *: HTTP (?<status>\d{3}) +\(${SECONDS}s(?: (?<timeout>timeout))?\)(?: +(?<mark>[✓✗]) (?<remark>[^ ].*))?`,
   String.raw`(?<status>\d{3})[ \t]+${SECONDS}s?`,
+  String.raw`(?<number>\d+) start=(?<start>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) status=(?<status>\d{3}) exit=(?<exit>\d{1,3}) connect=(?<connect>\d+\.\d+) total=${SECONDS} pod=(?<pod>[a-z0-9.-]*) error=(?<error>.*)`,
 ].map((line) => new RegExp(`^${line}$`, 'd'));
 const TITLE = /^=== (?<title>[^ ].*) ===$/d;
 const COMMENT = /^#[ \t]*(?<comment>[^ \t].*)$/d;
 
 const EXPECTED = '`Request 1: HTTP 200 (time 0.1s)`, `client -> target : HTTP 200 (0.1s)` or `200 0.1`';
 const HINT = "Let the probe print curl's '%{http_code} %{time_total}', or correct `format` in layers.yaml.";
+/** For a line that begins like the longer form. */
+const EXPECTED_LONG = '`1 start=2026-11-20T09:15:02.123Z status=200 exit=0 connect=0.1 total=0.2 pod=… error=…`';
 
 /**
  * Reads a probe.
@@ -81,7 +105,7 @@ export function parseHttpProbe(text: string): HttpProbe {
     if (request) probe.requests.push(request);
     else if (title) probe.titles.push(title.title);
     else if (comment) probe.comments.push(comment.comment);
-    else throw unreadable('http-probe', line, EXPECTED, HINT);
+    else throw unreadable('http-probe', line, / start=/.test(content.value) ? EXPECTED_LONG : EXPECTED, HINT);
   }
   if (probe.requests.length === 0) throw nothingThere('http-probe', text, EXPECTED, HINT);
   return probe;
@@ -91,14 +115,20 @@ function readRequest(content: Located, line: number): HttpProbeRequest | undefin
   for (const known of REQUESTS) {
     const found = match<'status' | 'time', Name>(known, content);
     if (found) {
-      const { key, value, ...rest } = found;
-      return { line, ...rest, ...(key && value && { label: { key, value } }) };
+      const { key, value, pod, error, ...rest } = found;
+      return {
+        line,
+        ...rest,
+        ...(key && value && { label: { key, value } }),
+        ...(pod?.value && { pod }),
+        ...(error?.value && { error }),
+      };
     }
   }
   return undefined;
 }
 
-const KINDS: readonly (readonly [Exclude<keyof HttpProbeRequest, 'line' | 'label'>, FieldKind])[] = [
+const KINDS: readonly (readonly [Exclude<keyof HttpProbeRequest, 'line' | 'label' | 'error'>, FieldKind])[] = [
   ['number', 'number'],
   ['client', 'pod'],
   ['target', 'name'],
@@ -107,7 +137,13 @@ const KINDS: readonly (readonly [Exclude<keyof HttpProbeRequest, 'line' | 'label
   ['timeout', 'state'],
   ['mark', 'state'],
   ['remark', 'text'],
+  ['start', 'timestamp'],
+  ['exit', 'state'],
+  ['connect', 'duration'],
+  ['pod', 'pod'],
 ];
+/** How long curl waited, inside its error texts. */
+const WAITED = /^(?<before>.*? after )(?<waited>\d+ (?:ms|milliseconds))(?<behind>.*)$/d;
 
 /** The values of a probe. A request is named by its client, else by its place, from 1. */
 export function httpProbeFields({ titles, comments, requests }: HttpProbe): Field[] {
@@ -126,8 +162,21 @@ export function httpProbeFields({ titles, comments, requests }: HttpProbe): Fiel
           return at ? [field(at, [...path, name], kind)] : [];
         }),
         ...(label ? [field(label.value, [...path, label.key.value], 'text')] : []),
+        ...(request.error ? errorFields(request.error, [...path, 'error']) : []),
       ];
     }),
+  ];
+}
+
+/** The words of an error, with its addresses and the time it names apart. */
+function errorFields(error: Located, path: readonly string[]): Field[] {
+  const found = match<'before' | 'waited' | 'behind'>(WAITED, error);
+  if (!found) return sentenceFields(error, path);
+  const { before, waited, behind } = found;
+  return [
+    ...sentenceFields(trim(before), path),
+    field(waited, [...path, 'waited'], 'duration'),
+    ...(behind.value === '' ? [] : sentenceFields(trim(behind), [...path, 'behind'])),
   ];
 }
 
@@ -136,6 +185,6 @@ export default {
   fields: httpProbeFields,
   grammar: grammar(tokens),
   shape: shape(),
-  incompleteness: everyLine(/HTTP \d{3}\b/, 'a line without an HTTP status'),
+  incompleteness: everyLine(/HTTP \d{3}\b|\bstatus=\d{3} /, 'a line without an HTTP status'),
   sample: { from: 'v1-l6-cluster-mode', head: 0 },
 } satisfies Format<HttpProbe>;

@@ -1,7 +1,8 @@
 import { type Field, type FieldKind, field, kindOfName } from './field.ts';
 import { everyLine, type Format, grammar } from './format.ts';
 import tokens from './grammars/hubble.json' with { type: 'json' };
-import type { Flow, FlowEnd, HubbleEvent, HubbleFlows } from './hubble-flows.ts';
+import { listed } from './hubble-flow-records.ts';
+import type { AgentEvent, Flow, FlowEnd, HubbleEvent, HubbleFlows } from './hubble-flows.ts';
 import { parseHubbleFlows } from './hubble-flows.ts';
 import type { FlowSummary } from './hubble-summary.ts';
 import { ANY, bag, INDEX, shape } from './shape.ts';
@@ -16,7 +17,7 @@ function pieces(path: readonly string[], all: readonly Piece[]): Field[] {
 
 /** The values of the events; an event is named by its place among those of its type. */
 export function hubbleFlowsFields({ events }: HubbleFlows): Field[] {
-  const seen: Record<HubbleEvent['type'], number> = { flow: 0, lost: 0, 'node-status': 0 };
+  const seen: Record<HubbleEvent['type'], number> = { flow: 0, lost: 0, 'node-status': 0, agent: 0 };
   return events.flatMap((event) => eventFields(event, [event.type, String(seen[event.type]++)]));
 }
 
@@ -42,7 +43,40 @@ function eventFields(event: HubbleEvent, path: readonly string[]): Field[] {
         ]),
         ...event.nodes.flatMap((node, index) => valueFields(node, [...path, 'nodes', String(index)], 'node')),
       ];
+    case 'agent':
+      return [
+        ...pieces(path, [[event.time, 'time', 'timestamp']]),
+        ...(event.node ? valueFields(event.node, [...path, 'node'], 'node') : []),
+        field(event.event, [...path, 'event'], 'state'),
+        ...event.details.flatMap((detail) => detailFields(detail, path)),
+      ];
   }
+}
+
+const DETAILS: Readonly<Record<string, FieldKind>> = {
+  identity: 'identity',
+  'old identity': 'identity',
+  cidr: 'ip',
+  'host ip': 'ip',
+  'old host ip': 'ip',
+  frontend: 'ip',
+  backends: 'ip',
+  namespace: 'namespace',
+  'pod name': 'pod',
+  name: 'name',
+  id: 'hash',
+  revision: 'count',
+  'start time': 'timestamp',
+};
+
+function detailFields({ key, value }: AgentEvent['details'][number], path: readonly string[]): Field[] {
+  const own = [...path, key.value];
+  const kind = DETAILS[key.value];
+  if (kind === 'timestamp' || kind === 'count') return [field(value, own, kind)];
+  // A single IPv6 address with its port begins with a bracket too.
+  const isList = /^\[.*\]$/.test(value.value);
+  if (!isList) return valueFields(value, own, kind);
+  return listed(value).flatMap((item, index) => valueFields(item, [...own, String(index)], kind));
 }
 
 function flowFields(flow: Flow, path: readonly string[]): Field[] {
@@ -50,7 +84,7 @@ function flowFields(flow: Flow, path: readonly string[]): Field[] {
     ...pieces(path, [[flow.time, 'time', 'timestamp']]),
     ...(flow.node ? valueFields(flow.node, [...path, 'node'], 'node') : []),
     ...endFields(flow.left, [...path, 'left']),
-    field(flow.direction, [...path, 'direction'], 'state'),
+    ...pieces(path, [[flow.direction, 'direction', 'state']]),
     ...endFields(flow.right, [...path, 'right']),
     field(flow.event, [...path, 'event'], 'state'),
     field(flow.verdict, [...path, 'verdict'], 'state'),

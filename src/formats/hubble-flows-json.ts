@@ -1,9 +1,9 @@
-import { isBlankLine, trim, unreadable } from './cut.ts';
+import { isBlankLine, part, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
 import type { Ends, Format } from './format.ts';
 import { ANY, bag, INDEX, shape } from './shape.ts';
 import { childOf, parseJson, scalarAt, type TreeNode } from './tree.ts';
-import { type Located, linesOf } from './types.ts';
+import { type Line, type Located, linesOf } from './types.ts';
 import { treeFields } from './values.ts';
 
 /*
@@ -12,8 +12,9 @@ import { treeFields } from './values.ts';
  *   {"flow":{"time":"…","verdict":"DROPPED","IP":{"source":"10.20.1.14",…},"l4":{"TCP":{…}},…},"node_name":"…","time":"…"}
  *   {"lost_events":{"source":"HUBBLE_RING_BUFFER","num_events_lost":"1","cpu":5}}
  *   {"node_status":{"state_change":"NODE_UNAVAILABLE","node_names":["node-2"]},…}
+ *   {"agent_event":{"type":"IPCACHE_UPSERTED","ipcache_update":{"cidr":"10.20.1.9/32",…}},…}
  *
- * Before Hubble 0.6 the flow stood there without `flow` around it.
+ * Before Hubble 0.6 the flow stood there without `flow` around it. `jq` and the like print an object over several lines.
  */
 
 /** One end of a flow, as far as it is known. */
@@ -48,9 +49,10 @@ export interface JsonFlow {
   summary?: Located;
 }
 
-/** Lost events, or what the relay says of a node; everything is in the tree. */
+/** Lost events, what the relay says of a node, or an event of the agent; everything is in the tree. */
 export interface JsonNotice {
-  type: 'lost' | 'node-status';
+  type: 'lost' | 'node-status' | 'agent' | 'debug';
+  /** Where the object begins. */
   line: number;
   tree: TreeNode;
 }
@@ -62,7 +64,14 @@ export interface HubbleJson {
 }
 
 const HINT = 'Record `hubble observe -o json`, or correct `format` in layers.yaml (hubble-flows for -o compact).';
-const NOTICES = { lost_events: 'lost', node_status: 'node-status' } as const;
+const NOTICES = {
+  lost_events: 'lost',
+  node_status: 'node-status',
+  agent_event: 'agent',
+  debug_event: 'debug',
+} as const;
+const KINDS = Object.keys(NOTICES) as (keyof typeof NOTICES)[];
+const EXPECTED = 'a JSON object with `flow`, `lost_events` or `node_status`';
 
 /**
  * Reads `hubble observe -o json`. No events give no output.
@@ -70,16 +79,40 @@ const NOTICES = { lost_events: 'lost', node_status: 'node-status' } as const;
  */
 export function parseHubbleJson(text: string): HubbleJson {
   const events: HubbleJson['events'] = [];
-  for (const line of linesOf(text)) {
+  const lines = linesOf(text);
+  const whole = { value: text, start: 0, end: text.length };
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as Line;
     if (isBlankLine(line)) continue;
-    const tree = parseJson(trim(line));
+    const last = lastLineOf(lines, index);
+    const tree = parseJson(trim(part(whole, line.start, lines[last]?.end)));
     const flow = childOf(tree, 'flow') ?? (childOf(tree, 'verdict') && tree);
-    const notice = (['lost_events', 'node_status'] as const).find((key) => childOf(tree, key));
+    const notice = KINDS.find((key) => childOf(tree, key));
     if (tree && flow) events.push(readFlow(tree, flow, line.number));
     else if (tree && notice) events.push({ type: NOTICES[notice], line: line.number, tree });
-    else throw unreadable('hubble-flows-json', line, 'a JSON object with `flow`, `lost_events` or `node_status`', HINT);
+    else throw unreadable('hubble-flows-json', line, EXPECTED, HINT);
+    index = last;
   }
   return { format: 'hubble-flows-json', events };
+}
+
+/** The index of the line in which the brackets close that open in a line; itself where they never do. */
+function lastLineOf(lines: readonly Line[], from: number): number {
+  let depth = 0;
+  for (let index = from; index < lines.length; index++) {
+    const { value } = lines[index] as Line;
+    // Strings do not go over a line's end, so that each line can be looked at by itself.
+    let quoted = false;
+    for (let at = 0; at < value.length; at++) {
+      const char = value[at];
+      if (char === '"') quoted = !quoted;
+      else if (quoted && char === '\\') at++;
+      else if (!quoted && (char === '{' || char === '[')) depth++;
+      else if (!quoted && (char === '}' || char === ']')) depth--;
+    }
+    if (depth <= 0) return index;
+  }
+  return from;
 }
 
 function readFlow(tree: TreeNode, flow: TreeNode, line: number): JsonFlow {

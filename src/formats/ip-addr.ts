@@ -1,4 +1,4 @@
-import { STAND_IN } from './address.ts';
+import { isAddress, STAND_IN } from './address.ts';
 import { match, part, words } from './cut.ts';
 import { type Field, field } from './field.ts';
 import type { Line, Located } from './types.ts';
@@ -12,12 +12,29 @@ import type { Line, Located } from './types.ts';
  *       inet 10.20.0.9/24 brd 10.20.0.255 scope global eth0
  *          valid_lft forever preferred_lft forever
  *       inet6 fe80::a4b1:edff:fe39:f3a4/64 scope link
+ *
+ * With a program at the driver's hook `xdp/id:227` or `xdpgeneric/id:227` stands behind the mtu, and `prog/xdp id 227
+ * tag 3b185187f1855c4c jited` below; several programs give one such line each. `vf 0     link/ether …` is a virtual
+ * function, and with -d a line says what kind of interface it is (`veth numtxqueues 1 …`). (iproute2: ip/ipaddress.c,
+ * ip/iplink_xdp.c)
  */
 
 /** A word and the word that says what it is, such as `mtu 1460`. */
 export interface LinkAttribute {
   name: Located;
   value: Located;
+}
+
+/** An XDP program of an interface. */
+export interface XdpProgram {
+  /** `xdp`, `xdpgeneric`, `xdpoffload` or `xdpmulti`. */
+  mode: Located;
+  id?: Located;
+  name?: Located;
+  /** Digest of its instructions. */
+  tag?: Located;
+  /** What else is said: `jited`, `load_time`, … */
+  more: Located[];
 }
 
 /** One address of an interface. */
@@ -50,6 +67,9 @@ export interface NetworkInterface {
   mac?: Located;
   altnames: Located[];
   addresses: InterfaceAddress[];
+  programs?: XdpProgram[];
+  /** Virtual functions, and what `-d` says of the kind of interface: the words of each line. */
+  details?: Located[][];
 }
 
 const HEAD = /^(?<index>\d+): (?<name>[^ :@]+)(?:@(?<link>[^ :]+))?: <(?<flags>[A-Z0-9_,-]*)>(?<rest>.*)$/d;
@@ -58,6 +78,13 @@ const ADDRESS = new RegExp(
   String.raw`^(?<family>inet6?) (?<ip>[0-9A-Fa-f.:]+|${STAND_IN})(?:/(?<length>\d{1,3}))?(?<rest>(?: .*)?)$`,
   'd',
 );
+/** In the first line, with the number of the program; without it where several are attached. */
+const XDP = /(?:^| )(?<mode>xdp[a-z]*)(?:\/id:(?<id>\d+))?(?= |$)/d;
+const PROGRAM =
+  /^prog\/(?<mode>xdp[a-z]*)(?: id (?<id>\d+))?(?: name (?<name>[^ ]+))?(?: tag (?<tag>[0-9a-f]+))?(?<rest>(?: .*)?)$/d;
+const VIRTUAL_FUNCTION = /^vf \d+ /;
+/** `veth numtxqueues 1 numrxqueues 1 gso_max_size 65536 …`, `bridge_slave state forwarding …`, `tun type tap …`. */
+const KIND = /^[a-z][a-z0-9_]*(?: |$)/;
 const LIFETIME = /^valid_lft [^ ]+ preferred_lft [^ ]+$/;
 const ALTNAME = /^altname (?<name>[^ ]+)$/d;
 /** Words of an address line that stand alone; every other word says what the next one is. */
@@ -66,11 +93,22 @@ const PAIRED = new Set(['peer', 'brd', 'scope', 'valid_lft', 'preferred_lft', 'm
 /** The first line of an interface; undefined where it is none. */
 export function readInterface(content: Located, line: number): NetworkInterface | undefined {
   const head = match<'index' | 'name' | 'flags' | 'rest', 'link'>(HEAD, content);
-  const attributes = head && pairs(words(head.rest));
+  const xdp = head && match<'mode', 'id'>(XDP, head.rest);
+  const attributes = head && pairs(words(head.rest).filter(({ start }) => start !== xdp?.mode.start));
   if (!head || !attributes) return undefined;
   const { index, name, link, flags } = head;
   const all = [...flags.value.matchAll(/[^,]+/g)].map((flag) => part(flags, flag.index, flag.index + flag[0].length));
-  return { line, index, name, ...(link && { link }), flags: all, attributes, altnames: [], addresses: [] };
+  return {
+    line,
+    index,
+    name,
+    ...(link && { link }),
+    flags: all,
+    attributes,
+    altnames: [],
+    addresses: [],
+    ...(xdp && { programs: [{ mode: xdp.mode, ...(xdp.id && { id: xdp.id }), more: [] }] }),
+  };
 }
 
 /** Adds a further line of an interface; false where it is none. */
@@ -84,6 +122,7 @@ export function extendInterface(link: NetworkInterface, content: Located, { numb
     link.attributes.push(...more);
     return true;
   }
+  if (link.linkType && readDetail(link, content)) return true;
   const altname = match<'name'>(ALTNAME, content);
   if (altname) {
     link.altnames.push(altname.name);
@@ -109,6 +148,21 @@ export function extendInterface(link: NetworkInterface, content: Located, { numb
   return lifetime !== undefined && link.addresses.length > 0;
 }
 
+/** A program, a virtual function, or what -d says; all stand below the line `link/…` and above the addresses. */
+function readDetail(link: NetworkInterface, content: Located): boolean {
+  const program = match<'mode' | 'rest', 'id' | 'name' | 'tag'>(PROGRAM, content);
+  if (program) {
+    const { rest, ...found } = program;
+    link.programs = [...(link.programs ?? []), { ...found, more: words(rest) }];
+    return true;
+  }
+  if (link.addresses.length > 0) return false;
+  const isDetail = KIND.test(content.value) && !/^(?:inet6?|altname|valid_lft|link) /.test(content.value);
+  if (!isDetail && !VIRTUAL_FUNCTION.test(content.value)) return false;
+  link.details = [...(link.details ?? []), words(content)];
+  return true;
+}
+
 /** Words taken two by two; undefined where one is left over. */
 function pairs(all: readonly Located[]): LinkAttribute[] | undefined {
   if (all.length % 2 !== 0) return undefined;
@@ -132,6 +186,21 @@ export function interfaceFields(link: NetworkInterface): Field[] {
     ...(link.linkType ? [field(link.linkType, [...path, 'link type'], 'state')] : []),
     ...(link.mac ? [field(link.mac, [...path, 'mac'], kindOf('brd', link.mac.value))] : []),
     ...link.altnames.map((name, index) => field(name, [...path, 'altname', String(index)], 'name')),
+    ...(link.programs ?? []).flatMap(({ mode, id, name, tag, more }, index) => {
+      const own = [...path, 'program', String(index)];
+      return [
+        field(mode, [...own, 'mode'], 'state'),
+        ...(id ? [field(id, [...own, 'id'], 'inode')] : []),
+        ...(name ? [field(name, [...own, 'name'], 'name')] : []),
+        ...(tag ? [field(tag, [...own, 'tag'], 'hash')] : []),
+        ...more.map((word, place) => field(word, [...own, String(place)], kindOf('', word.value))),
+      ];
+    }),
+    ...(link.details ?? []).flatMap((detail, index) =>
+      detail.map((word, place) =>
+        field(word, [...path, 'detail', String(index), String(place)], detailKind(word.value)),
+      ),
+    ),
     ...link.addresses.flatMap(({ family, ip, prefixLength, attributes: more, flags }, index) => {
       const own = [...path, family.value, String(index)];
       return [
@@ -143,6 +212,11 @@ export function interfaceFields(link: NetworkInterface): Field[] {
       ];
     }),
   ];
+}
+
+function detailKind(value: string): Field['kind'] {
+  if (isAddress(value)) return 'ip';
+  return /^[0-9a-f]{2}(?::[0-9a-f]{2}){5},?$/.test(value) ? 'mac' : kindOf('', value);
 }
 
 function kindOf(name: string, value: string): Field['kind'] {

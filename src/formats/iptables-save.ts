@@ -23,8 +23,10 @@ export type * from './iptables-save/types.ts';
  *
  * Where `*name` or COMMIT is missing the output went through a filter: it is read all the same and marked so. A
  * declaration below a rule starts the next table then, since iptables-save prints a table's declarations first.
- * `-X CHAIN` lines, as kube-proxy gives them to iptables-restore, are read too. Rules with matches this project does
- * not know are kept; the match is `unknown`. Linear in the length of the text.
+ * What `iptables -S` prints of one table (`-P INPUT ACCEPT`, `-N CHAIN`, with -v `-c packets bytes` behind either and
+ * before a rule's target) is a table without its name. `-X CHAIN` lines, as kube-proxy gives them to iptables-restore,
+ * are read too. Rules with matches this project does not know are kept; the match is `unknown`. So are those that
+ * iptables itself could not print: see {@link Effect}, `unprinted`. Linear in the length of the text.
  * @throws {FormatError} for a line that is none of these, naming it
  */
 export function parseIptablesSave(text: string): Ruleset {
@@ -43,9 +45,9 @@ export function parseIptablesSave(text: string): Ruleset {
     else if (first.value === 'COMMIT' && tokens.length === 1) {
       (open ?? begin()).committed = true;
       open = undefined;
-    } else if (first.value.startsWith(':')) {
+    } else if (first.value.startsWith(':') || first.value === '-P' || first.value === '-N') {
       const table = open && (open.name || open.rules.length === 0) ? open : begin();
-      table.chains.push(declaration(tokens, line));
+      table.chains.push(first.value.startsWith(':') ? declaration(tokens, line) : listed(tokens, line));
     } else if (first.value === '-X' && tokens.length === 2) {
       (open ?? begin()).deleted.push(slice(tokens[1] as Token, 0));
     } else {
@@ -120,9 +122,54 @@ function declaration(tokens: readonly Token[], line: Line): ChainDeclaration {
   };
 }
 
+/** `-c packets bytes`; `at` is the place of the `-c`. */
+function listedCounters(tokens: readonly Token[], at: number, line: Line): Counters {
+  const [packets, bytes] = tokens.slice(at + 1, at + 3);
+  if (!packets || !bytes || !/^\d{1,20}$/.test(packets.value) || !/^\d{1,20}$/.test(bytes.value)) {
+    throw unreadable(line.number, 'two numbers behind -c', line.value, 'Restore the line as printed.');
+  }
+  const from = packets.start - line.start;
+  return {
+    value: line.value.slice(from, bytes.end - line.start),
+    start: packets.start,
+    end: bytes.end,
+    packets: BigInt(packets.value),
+    bytes: BigInt(bytes.value),
+  };
+}
+
+/** A chain as `iptables -S` prints it. */
+function listed(tokens: readonly Token[], line: Line): ChainDeclaration {
+  const [flag, name, ...rest] = tokens;
+  const policy = flag?.value === '-P' ? rest.shift() : undefined;
+  const counted = rest[0]?.value === '-c' && rest.length === 3;
+  if (!name || (flag?.value === '-P' && !/^(ACCEPT|DROP|QUEUE)$/.test(policy?.value ?? '')) || (rest[0] && !counted)) {
+    throw unreadable(
+      line.number,
+      'a chain, such as -N KUBE-SERVICES or -P INPUT ACCEPT',
+      line.value,
+      'Restore the line as printed.',
+    );
+  }
+  return {
+    name: slice(name, 0),
+    policy: policy && slice(policy, 0),
+    counters: counted ? listedCounters(rest, 0, line) : undefined,
+    start: line.start,
+    end: line.end,
+    line: line.number,
+  };
+}
+
 function rule(tokens: readonly Token[], line: Line): Rule {
   const counted = tokens[0]?.value.startsWith('[') === true;
-  const words = counted ? tokens.slice(1) : tokens;
+  const isNumber = (token: Token | undefined) => token !== undefined && /^\d{1,20}$/.test(token.value);
+  const inside = counted
+    ? -1
+    : tokens.findIndex(
+        ({ value, quoted }, at) => value === '-c' && !quoted && isNumber(tokens[at + 1]) && isNumber(tokens[at + 2]),
+      );
+  const words = counted ? tokens.slice(1) : inside < 0 ? tokens : tokens.toSpliced(inside, 3);
   const [flag, chain] = words;
   if (!flag || flag.quoted || (flag.value !== '-A' && flag.value !== '--append') || !chain) {
     throw unreadable(
@@ -138,7 +185,7 @@ function rule(tokens: readonly Token[], line: Line): Rule {
     chain: { value: chain.value, start: chain.start, end: chain.end },
     matches: groups.flatMap((group) => matchesOf(group, place)),
     target: target && targetOf(target, line.number),
-    counters: counted ? counters(tokens[0], line) : undefined,
+    counters: counted ? counters(tokens[0], line) : inside < 0 ? undefined : listedCounters(tokens, inside, line),
     start: line.start,
     end: line.end,
     line: line.number,

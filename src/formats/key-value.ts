@@ -1,5 +1,6 @@
+import { isIPv6 } from 'node:net';
 import { STAND_IN } from './address.ts';
-import { isBlankLine, keyed, match, nothingThere, trim, unreadable } from './cut.ts';
+import { isBlankLine, keyed, match, nothingThere, trim, unreadable, words } from './cut.ts';
 import { type Field, field, kindOfName } from './field.ts';
 import { type Format, grammar } from './format.ts';
 import tokens from './grammars/fields.json' with { type: 'json' };
@@ -17,7 +18,9 @@ import { valueFields } from './values.ts';
  *   Nodes:
  *   node/gke-authlab-gke-primary-c7a308a6-bnmh
  *
- * also `key=value`, and the bare number, address or `kind/name` that `-o jsonpath` and `-o name` print.
+ * also `key=value`, and the bare numbers, addresses, names or `kind/name` that `-o jsonpath` and `-o name` print, one a
+ * line or, as jsonpath prints the items of a list, all on one. Lines of `#` around words are titles, as
+ * `cilium-dbg config --all` prints them above its `Key   : value`.
  */
 
 /** A key with its value, or with the list below it; a bare value has no key. */
@@ -40,6 +43,11 @@ const HINT = 'Print each value as `Key: value`, a list below a `Key:`, or correc
 const BARE = new RegExp(
   String.raw`^(?:-?\d+(?:\.\d+)?|[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*|${STAND_IN}|[a-z]+(?:\.[a-z0-9.]+)?/[a-z0-9][a-z0-9.:-]*)$`,
 );
+/** A name of DNS (RFC 1123) that no English word looks like: it has a digit, a hyphen or a dot. */
+const NAME = /^(?=[a-z-]*[0-9.-])[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+/** The same, or a word beside one. */
+const PLAIN_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+const TITLE = /^(?<hashes>#{2,}) .* \k<hashes>$/;
 /** A name, then what is said about it: `nginx replicas=1`, `<pod> on node <node>`. */
 const ON_NODE = /^(?<pod>[^ ]+) on node (?<node>[^ ]+)$/d;
 const WITH_ATTRIBUTES = /^(?<name>[^ =]+)(?<attributes>(?: [A-Za-z][A-Za-z0-9]*=[^ ]*)+)$/d;
@@ -57,6 +65,16 @@ export function parseKeyValue(text: string): KeyValues {
       continue;
     }
     const content = trim(line);
+    if (TITLE.test(content.value)) {
+      list = undefined;
+      continue;
+    }
+    const items = words(content);
+    if (items.length > 1 && areItems(items)) {
+      entries.push(...items.map((value) => ({ line: line.number, value, items: [] })));
+      list = undefined;
+      continue;
+    }
     const pair = keyed(content, true);
     const bare = BARE.test(content.value);
     if (pair && !bare) {
@@ -74,6 +92,15 @@ export function parseKeyValue(text: string): KeyValues {
   }
   if (entries.length === 0) throw nothingThere('key-value', text, '`Key: value`', HINT);
   return { format: 'key-value', entries };
+}
+
+/** True for the items of a list on one line: addresses, numbers, `kind/name`, or names of which one at least looks like one. */
+function areItems(items: readonly Located[]): boolean {
+  return (
+    // A key that hexadecimal digits can write (`A:`) is no address.
+    items.every(({ value }) => BARE.test(value) && (!value.includes(':') || isIPv6(value))) ||
+    (items.every(({ value }) => PLAIN_NAME.test(value)) && items.some(({ value }) => NAME.test(value)))
+  );
 }
 
 /** The values of a report; a bare value has the path `value`, a list entry its index. */

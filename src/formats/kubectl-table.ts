@@ -1,4 +1,4 @@
-import { cellsOf, columnsOf, looksLikeHeadings, type Table, type TableRow } from './columns.ts';
+import { cellsOf, columnsOf, isSqueezed, looksLikeHeadings, type Table, type TableRow } from './columns.ts';
 import { isBlankLine, nothingThere, unreadable } from './cut.ts';
 import type { Field } from './field.ts';
 import { type Format, grammar, headed } from './format.ts';
@@ -27,9 +27,14 @@ export interface KubectlTables {
 const HINT =
   'If the command has `--no-headers` or another output format, record it without, or correct `format` in layers.yaml.';
 
+/** For a table whose columns are not where the tool puts them. */
+const MOVED =
+  'The columns were moved after the tool had printed them, so that nobody can say which value is whose: record it again.';
+
 /**
  * Reads the tables of `kubectl get` or `gcloud … list`.
- * @throws {FormatError} on an empty output, on a table without headings, and on a value that stands under no heading
+ * @throws {FormatError} on an empty output, on a table without headings, and on a value that stands under no heading or
+ * could stand under two
  */
 export function parseKubectlTable(text: string): KubectlTables {
   const tables: Table[] = [];
@@ -40,9 +45,12 @@ export function parseKubectlTable(text: string): KubectlTables {
       columns = undefined;
     } else if (columns) {
       const cells = cellsOf(columns, line);
-      if (!cells) throw unreadable('kubectl-table', line, 'every value under a heading', HINT);
+      if (!cells) throw unreadable('kubectl-table', line, 'every value under a heading', MOVED);
       rows.push({ line: line.number, cells });
     } else {
+      if (isSqueezed(line)) {
+        throw unreadable('kubectl-table', line, 'headings at least two blanks apart', MOVED);
+      }
       if (!looksLikeHeadings(line)) {
         throw unreadable('kubectl-table', line, 'the headings of a table, such as NAME and AGE', HINT);
       }

@@ -8,8 +8,8 @@ import { ANY, bag, INDEX, shape } from './shape.ts';
 import { type Located, linesOf } from './types.ts';
 
 /*
- * A pod's interfaces (`ip addr show`) and its sockets (/proc/net/tcp, /proc/net/tcp6), with or without the headings a
- * script puts around them:
+ * A pod's interfaces (`ip addr show`) and its sockets (/proc/net/tcp, tcp6, udp and udp6), with or without the headings
+ * a script puts around them:
  *
  *   Inspecting pod: nginx-bb6b8c496-4d49g
  *
@@ -83,8 +83,8 @@ export default {
   fields: podNetworkFields,
   grammar: grammar(tokens),
   shape: shape(
-    bag(/^tcp6?$/, ANY),
-    bag(/^tcp6?$/, ANY, ANY),
+    bag(/^(?:tcp|udp)6?$/, ANY),
+    bag(/^(?:tcp|udp)6?$/, ANY, ANY),
     bag(ANY, 'flags', INDEX),
     bag(ANY, 'inet', INDEX, 'flags', INDEX),
   ),

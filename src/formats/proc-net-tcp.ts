@@ -4,7 +4,8 @@ import { type Field, field } from './field.ts';
 import type { Located } from './types.ts';
 
 /*
- * /proc/net/tcp and /proc/net/tcp6 (kernel: Documentation/networking/proc_net_tcp.rst, net/ipv4/tcp_ipv4.c):
+ * /proc/net/tcp and /proc/net/tcp6 (kernel: Documentation/networking/proc_net_tcp.rst, net/ipv4/tcp_ipv4.c), and
+ * /proc/net/udp and /proc/net/udp6 (net/ipv4/udp.c), which are told by `ref pointer drops` behind their headings:
  *
  *   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
  *   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 73957 1 0000000000000000 100 0 0 10 0
@@ -25,14 +26,14 @@ export interface SocketEnd {
   portNumber: number;
 }
 
-/** One socket. */
-export interface TcpSocket {
+/** One socket of either protocol. */
+export interface NetSocket {
   line: number;
   slot: Located;
   local: SocketEnd;
   remote: SocketEnd;
   state: Located;
-  /** Name in include/net/tcp_states.h, without `TCP_`. */
+  /** Name in include/net/tcp_states.h, without `TCP_`. A UDP socket without a peer is `CLOSE`: it receives all the same. */
   stateName: string;
   /** Bytes not yet acknowledged, and not yet read, as hexadecimal digits. */
   txQueue: Located;
@@ -47,9 +48,9 @@ export interface TcpSocket {
 /** One table of sockets. */
 export interface SocketTable {
   line: number;
-  /** `tcp` or `tcp6`, by the length of the addresses or, in an empty table, by the width of the headings. */
-  family: 'tcp' | 'tcp6';
-  sockets: TcpSocket[];
+  /** By the headings: those of udp go on behind `inode`, those of version 6 say `remote_address`. */
+  family: 'tcp' | 'tcp6' | 'udp' | 'udp6';
+  sockets: NetSocket[];
 }
 
 /** include/net/tcp_states.h */
@@ -80,15 +81,16 @@ const ROW = new RegExp(
 /** The headings of a table; undefined where they are none. */
 export function readSocketHeadings(content: Located, line: number): SocketTable | undefined {
   if (!HEADINGS.test(content.value)) return undefined;
-  return { line, family: content.value.includes('remote_address') ? 'tcp6' : 'tcp', sockets: [] };
+  const protocol = content.value.includes(' ref pointer drops') ? 'udp' : 'tcp';
+  return { line, family: content.value.includes('remote_address') ? `${protocol}6` : protocol, sockets: [] };
 }
 
 /** One socket; undefined where the line is none, or where its addresses are not of the table's family. */
-export function readSocket({ family }: SocketTable, content: Located, line: number): TcpSocket | undefined {
+export function readSocket({ family }: SocketTable, content: Located, line: number): NetSocket | undefined {
   type Group = 'slot' | 'localIp' | 'localPort' | 'remoteIp' | 'remotePort' | 'state' | 'tx' | 'rx';
   const found = match<Group | 'timer' | 'retransmits' | 'uid' | 'probes' | 'inode' | 'rest'>(ROW, content);
   const stateName = found && STATES[Number.parseInt(found.state.value, 16)];
-  const fits = ({ value }: Located) => isStandIn(value) || value.length === (family === 'tcp' ? 8 : 32);
+  const fits = ({ value }: Located) => isStandIn(value) || value.length === (family.endsWith('6') ? 32 : 8);
   if (!found || !stateName || !fits(found.localIp) || !fits(found.remoteIp)) return undefined;
   return {
     line,

@@ -131,7 +131,7 @@ function connectionsOf(packets: readonly Packet[]): Connection[] {
 const DIRECTIONS = { '->': 'forward', '<-': 'reply', '<>': 'unknown' } as const;
 
 function packetOf(flow: Flow, cite: Cite): Packet {
-  const direction = DIRECTIONS[flow.direction.value as keyof typeof DIRECTIONS] ?? 'unknown';
+  const direction = DIRECTIONS[flow.direction?.value as keyof typeof DIRECTIONS] ?? 'unknown';
   const [left, right] = [endOf(flow.left), endOf(flow.right)];
   const { summary } = flow;
   return {

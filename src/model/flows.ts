@@ -32,7 +32,7 @@ export function flowsIn(subject: Subject): SeenFlow[] {
 }
 
 function compactFlow(subject: Subject, { left, right, direction, verdict, event, summary }: Flow): SeenFlow[] {
-  if (!right.name || direction.value === '<-') return [];
+  if (!right.name || direction?.value === '<-') return [];
   const id = left.identity?.id;
   return [
     {
@@ -44,7 +44,7 @@ function compactFlow(subject: Subject, { left, right, direction, verdict, event,
       port: right.port && stated(subject, right.port),
       verdict: stated(subject, verdict),
       event: event.value,
-      asks: direction.value === '->' || begins(summary.tcpFlags),
+      asks: direction?.value === '->' || begins(summary.tcpFlags),
     },
   ];
 }

@@ -206,7 +206,7 @@ function listFrontend(subject: Subject, { id, frontend, type, backends }: Cilium
     backends
       .filter(({ state }) => (!state || state.value === 'active') === wanted)
       .map(({ address, preferred }) => backendOf(subject, address, preferred !== undefined));
-  return mapFrontend(subject, frontend, type.value, { id: id?.value, backends: those(true), inactive: those(false) });
+  return mapFrontend(subject, frontend, type?.value, { id: id?.value, backends: those(true), inactive: those(false) });
 }
 
 /** The entries of one service: slot 0 is the service itself, with its flags, every other slot a backend. */

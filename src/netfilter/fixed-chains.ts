@@ -93,12 +93,19 @@ function isKubeProxys(program: Program): boolean {
   return false;
 }
 
+/** Chains that only kube-proxy writes, and that packets reach through KUBE-SERVICES alone. */
+function hasServiceChains({ chains }: Program): boolean {
+  for (const name of chains.keys()) if (/^KUBE-(?:(?:SVC|SVL|SEP|EXT|FW|XLB)-|NODEPORTS$)/.test(name)) return true;
+  return false;
+}
+
 function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = false): void {
   const { chains } = program;
   const jumps: ChainRules['nat'] = JUMPS[name];
   // Without any built-in chain, chains that are declared and empty may have been emptied by the filter too.
   const partial = program.filtered || !Object.keys(jumps).some((chain) => chains.has(chain));
   const services = chains.get('KUBE-SERVICES');
+  const lacksServices = name === 'nat' && program.filtered && !services && hasServiceChains(program);
   if (name === 'nat' && program.filtered && services && !program.jumpedTo.has('KUBE-NODEPORTS')) {
     assume(
       program,
@@ -111,7 +118,12 @@ function completeTable(program: Program, name: 'nat' | 'filter', dropsMarked = f
     if (chains.has(chain)) continue;
     const present = rules.filter((text) => {
       const target = text.slice(text.lastIndexOf(' ') + 1);
-      return chains.has(target) || target === 'KUBE-POSTROUTING' || (target === 'KUBE-FIREWALL' && dropsMarked);
+      return (
+        chains.has(target) ||
+        target === 'KUBE-POSTROUTING' ||
+        (target === 'KUBE-SERVICES' && lacksServices) ||
+        (target === 'KUBE-FIREWALL' && dropsMarked)
+      );
     });
     for (const text of present) {
       const target = text.slice(text.lastIndexOf(' ') + 1);

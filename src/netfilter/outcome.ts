@@ -1,4 +1,4 @@
-import type { State } from './state.ts';
+import type { Fork, State, Tally } from './state.ts';
 import type { Leaving } from './traverse.ts';
 
 /**
@@ -36,6 +36,46 @@ export function outcomeOf({ state, how }: Ending): PacketOutcome {
     probability: state.chance,
     masquerade: how === 'unknown' ? null : how === 'accept' && state.masquerade,
   };
+}
+
+/** What a walk can say of how often a rule is met. */
+export interface Frequency {
+  /** Probability that the packet is compared with the rule; null where that hangs on a choice nobody can make. */
+  reached: number | null;
+  /** Probability that it matches then; null likewise. */
+  chance: number | null;
+}
+
+/** What the tallies of a rule say together. A figure that differs with a choice nobody can make is none. */
+export function frequencyOf(tallies: readonly Tally[]): Frequency {
+  const reached = agreedSum(
+    tallies.map((tally) => ({ forks: tally.forks, weight: tally.reached })),
+    0,
+  );
+  const chances = tallies.map((tally) => (tally.reached === 0 ? 0 : tally.matched / tally.reached));
+  const [first = 0] = chances;
+  return {
+    reached: reached === null ? null : Math.min(1, reached),
+    chance: chances.every((chance) => Math.abs(chance - first) < SAME) ? first : null,
+  };
+}
+
+/** Adds up what stands beside each other; both sides of a choice must come to the same. */
+function agreedSum(all: readonly { forks: readonly Fork[]; weight: number }[], depth: number): number | null {
+  let sum = 0;
+  const open = all.filter(({ forks, weight }) => {
+    if (forks[depth] === undefined) sum += weight;
+    return forks[depth] !== undefined;
+  });
+  for (const sides of Map.groupBy(open, ({ forks }) => forks[depth]?.id).values()) {
+    const [matched = [], unmatched = []] = [true, false].map((side) =>
+      sides.filter(({ forks }) => forks[depth]?.matched === side),
+    );
+    const [one, other] = [agreedSum(matched, depth + 1), agreedSum(unmatched, depth + 1)];
+    if (one === null || other === null || Math.abs(one - other) > SAME) return null;
+    sum += one;
+  }
+  return sum;
 }
 
 interface Settled {
@@ -97,7 +137,10 @@ function sum(outcomes: readonly PacketOutcome[], key: (outcome: PacketOutcome) =
   return [...found.values()];
 }
 
-/** What two equally heavy lists of outcomes have in common; the rest is UNKNOWN. */
+/**
+ * What two equally heavy lists of outcomes have in common; the rest is UNKNOWN. An outcome with another probability on
+ * the other side has none: the lower of the two would be a number that neither way gives.
+ */
 function agreed(one: readonly PacketOutcome[], other: readonly PacketOutcome[]): PacketOutcome[] {
   const total = one.reduce((weight, outcome) => weight + outcome.probability, 0);
   const exact = common(one, other, byAll, (outcome) => outcome.masquerade);
@@ -119,11 +162,10 @@ function common(
   const left: PacketOutcome[] = [];
   for (const outcome of sum(one, key)) {
     const twin = right.get(key(outcome));
-    const probability = Math.min(outcome.probability, twin?.probability ?? 0);
-    if (probability > SAME) shared.push({ ...outcome, probability, masquerade: masquerade(outcome) });
-    if (outcome.probability - probability > SAME)
-      left.push({ ...outcome, probability: outcome.probability - probability });
-    if (twin) twin.probability -= probability;
+    if (twin && Math.abs(outcome.probability - twin.probability) < SAME) {
+      shared.push({ ...outcome, masquerade: masquerade(outcome) });
+      right.delete(key(outcome));
+    } else left.push(outcome);
   }
-  return { shared, left, right: [...right.values()].filter((outcome) => outcome.probability > SAME) };
+  return { shared, left, right: [...right.values()] };
 }

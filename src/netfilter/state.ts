@@ -2,14 +2,27 @@ import type { Address } from '../formats/address.ts';
 import { addressOf, type Packet } from './packet.ts';
 import type { Chain, PlacedRule } from './program.ts';
 
+/** A choice between match and no match that nobody can make. */
+export interface Fork {
+  id: number;
+  matched: boolean;
+}
+
+/** How often a rule is met behind the same choices that nobody can make. */
+export interface Tally {
+  forks: readonly Fork[];
+  /** Probability that the packet is compared with the rule. */
+  reached: number;
+  /** Probability that it is, and matches. */
+  matched: number;
+}
+
 /** One rule of an activation, as often as packets reach it there. */
 export interface Visit {
   placed: PlacedRule;
   table: string;
-  /** Probability that the packet is compared with it. */
-  reached: number;
-  /** Probability that it is, and matches. */
-  matched: number;
+  /** One for each set of choices on the way here. */
+  tallies: Tally[];
   /** True where one cannot tell whether it matches. */
   undecided: boolean;
   /** Its place among the steps of the finished walk. */
@@ -51,9 +64,12 @@ export interface State {
   examined: number;
   /** The rules that matched, last first. */
   hits: Hits | undefined;
-  /** Choices between match and no match that nobody can make, on the way here. */
-  forks: readonly { id: number; matched: boolean }[];
+  /** Choices on the way here; branches that made the same ones share the list. */
+  forks: readonly Fork[];
 }
+
+/** Where nothing had to be chosen. */
+const NO_FORKS: readonly Fork[] = [];
 
 /** A fresh first packet: not in any table yet. */
 export function startOf(packet: Packet): State {
@@ -71,6 +87,6 @@ export function startOf(packet: Packet): State {
     recent: new Set(packet.recentLists),
     examined: 0,
     hits: undefined,
-    forks: [],
+    forks: NO_FORKS,
   };
 }

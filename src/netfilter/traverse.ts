@@ -2,7 +2,7 @@ import { isStandIn } from '../formats/address.ts';
 import { afterMatch, chanceOf, type HookContext } from './matching.ts';
 import { addressOf, REDACTED } from './packet.ts';
 import type { Chain, PlacedRule, Program } from './program.ts';
-import type { Activation, State, Visit } from './state.ts';
+import type { Activation, State, Tally, Visit } from './state.ts';
 
 /**
  * Bounds of one walk. Rules of kube-proxy stay far below them; files that were made to explode, with many lots in a
@@ -96,7 +96,7 @@ export function traverse(
         break;
       }
       const visit = visitOf(at, placed, program.name, notes);
-      visit.reached += state.chance;
+      tallyOf(visit, state).reached += state.chance;
       if (!placed.assumed) state.examined++;
       const chance = chanceOf(placed.rule, state, context);
       if (chance === 0) {
@@ -130,7 +130,7 @@ export function traverse(
         branches.push({ state: { ...state, chance: state.chance * (1 - chance) }, at: { ...following } });
         state.chance *= chance;
       }
-      visit.matched += state.chance;
+      tallyOf(visit, state).matched += state.chance;
       state.hits = { visit, before: state.hits };
       afterMatch(placed.rule, state);
       const next = follow(program, at, following, placed, visit, state, context, notes);
@@ -147,10 +147,20 @@ function visitOf(at: Position, placed: PlacedRule, table: string, notes: Notes):
   const { visits } = at.activation;
   const found = visits[at.next];
   if (found) return found;
-  const visit: Visit = { placed, table, reached: 0, matched: 0, undecided: false, step: undefined, entered: undefined };
+  const visit: Visit = { placed, table, tallies: [], undecided: false, step: undefined, entered: undefined };
   visits[at.next] = visit;
   notes.visits++;
   return visit;
+}
+
+/** The tally of a rule for the choices on a branch. */
+function tallyOf({ tallies }: Visit, { forks }: State): Tally {
+  const last = tallies.at(-1);
+  const found = last?.forks === forks ? last : tallies.find((tally) => tally.forks === forks);
+  if (found) return found;
+  const tally = { forks, reached: 0, matched: 0 };
+  tallies.push(tally);
+  return tally;
 }
 
 /** What a matching rule does: the next place, or how the packet leaves. */
@@ -203,14 +213,19 @@ function follow(
       }
       if (effect.port) state.port = Number(effect.port.value);
       return 'accept';
+    case 'unprinted':
+      notes.unknown.add(cannotTell(placed, program, `what ${target.name.value} does: iptables could not print it`));
+      return 'unknown';
     case 'extension':
       notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
       return 'unknown';
     case 'chain': {
       const chain = program.chains.get(target.name.value);
       if (!chain) {
-        if (program.filtered) notes.missing.add(`${program.name} ${target.name.value}`);
-        else notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
+        if (program.filtered) {
+          notes.missing.add(`${program.name} ${target.name.value}`);
+          if (placed.assumed) notes.unknown.add(`cannot tell, ${target.name.value} is not in this output`);
+        } else notes.unknown.add(cannotTell(placed, program, `what the target ${target.name.value} does`));
         return 'unknown';
       }
       if (at.depth >= MAX_DEPTH || isLoop(at, chain)) {

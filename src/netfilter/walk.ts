@@ -1,7 +1,7 @@
 import type { Ruleset } from '../formats/iptables-save.ts';
 import { completeFixedChains } from './fixed-chains.ts';
 import type { Hook, HookContext } from './matching.ts';
-import { type Ending, outcomeOf, type PacketOutcome, settle } from './outcome.ts';
+import { type Ending, frequencyOf, outcomeOf, type PacketOutcome, settle } from './outcome.ts';
 import { addressOf, addressTypes, type Packet } from './packet.ts';
 import { type Program, programsOf } from './program.ts';
 import { type Activation, type State, startOf, type Visit } from './state.ts';
@@ -22,8 +22,8 @@ export interface Step {
   line: number;
   /** True where it matches on at least one branch. */
   matched: boolean;
-  /** Probability that the packet is compared with it. */
-  reached: number;
+  /** Probability that the packet is compared with it; null where that cannot be told. */
+  reached: number | null;
   /** Probability that it matches once it is compared; null where that cannot be told. */
   chance: number | null;
   /** How many jumps lead here from the built-in chain. */
@@ -219,17 +219,18 @@ function addSteps(activation: Activation, table: string, depth: number, steps: S
   }
 }
 
-function stepOf({ placed, reached, matched, undecided }: Visit, table: string, depth: number): Step {
+function stepOf({ placed, tallies, undecided }: Visit, table: string, depth: number): Step {
   const { rule, number } = placed;
+  const { reached, chance } = frequencyOf(tallies);
   return {
     table,
     chain: rule.chain.value,
     rule: number,
     text: rule.text,
     line: rule.line,
-    matched: matched > 0,
-    reached: Math.min(1, reached),
-    chance: undecided ? null : reached === 0 ? 0 : matched / reached,
+    matched: tallies.some(({ matched }) => matched > 0),
+    reached,
+    chance: undecided ? null : chance,
     depth,
   };
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { bodyText, decodeCapture } from '../../src/captures/file.ts';
 import { readCaptures } from '../../src/captures/store.ts';
@@ -7,10 +8,10 @@ import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 import { fixturesOf } from './support.ts';
 
 const ROOT = `${import.meta.dirname}/../..`;
+const FIXTURES = `${ROOT}/tests/fixtures/formats`;
 
 describe('the registry', () => {
-  // iptables-save is tested on rulesets of its own.
-  it.each(formatIds.filter((format) => format !== 'iptables-save'))('%s has fixtures', (format) => {
+  it.each(formatIds)('%s has fixtures', (format) => {
     expect(fixturesOf(format).length).toBeGreaterThan(0);
   });
 
@@ -36,6 +37,42 @@ describe('the registry', () => {
   it('numbers paths that come again', () => {
     const fields = fieldsOf(parseOutput('kubectl-table', 'NAME   AGE\na      1s\na      2s\n'));
     expect(fields.map(({ path }) => path.join())).toEqual(['a,NAME', 'a,AGE', 'a,NAME#2', 'a,AGE#2']);
+  });
+});
+
+describe('the fixtures', () => {
+  const seen = new Map(
+    readFileSync(`${FIXTURES}/SEEN.md`, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const [, name, where] = /^\| `([^`]+)` \| (.+) \|$/.exec(line) ?? [];
+        return name && where ? [[name, where] as const] : [];
+      }),
+  );
+  /** Those of the first data set, named after their capture, need no other source. */
+  const own = readdirSync(FIXTURES)
+    .filter((file) => file.endsWith('.out') && !/--v[12]-l\d-/.test(file))
+    .map((file) => file.slice(0, -'.out'.length));
+
+  it.each(own)('%s names where its shape was seen', (name) => {
+    expect(seen.get(name)).toMatch(/^https:\/\/[^ ]+\/|and https:/);
+  });
+
+  it('are all that the table names', () => {
+    expect([...seen.keys()].sort()).toEqual([...own].sort());
+  });
+
+  it('hold no address but those for documentation, private ones, and what everybody has', () => {
+    /** Of the first fixtures, which came with the trace. */
+    const first = new Set('34.72.78.182 34.72.78.183 104.198.14.52 90.110.5.2 34.1.2.3 162.195.118.115'.split(' '));
+    const allowed =
+      /^(?:0\.|10\.|127\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|2(?:2[4-9]|[3-5]\d)\.)/;
+    const foreign = own.flatMap((name) => {
+      const text = readFileSync(`${FIXTURES}/${name}.out`, 'utf8');
+      const found = text.match(/(?<![\d.-])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|-\d)/g) ?? [];
+      return found.filter((ip) => isIPv4(ip) && !allowed.test(ip) && !first.has(ip)).map((ip) => `${name}: ${ip}`);
+    });
+    expect(foreign).toEqual([]);
   });
 });
 

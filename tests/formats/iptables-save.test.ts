@@ -5,6 +5,9 @@ import { bodyText, decodeCapture } from '../../src/captures/file.ts';
 import { iptablesFields } from '../../src/formats/iptables-save/fields.ts';
 import { type Match, parseIptablesSave, type Rule } from '../../src/formats/iptables-save.ts';
 import { FormatError } from '../../src/formats/types.ts';
+import { checkFormat } from './support.ts';
+
+checkFormat('iptables-save');
 
 const FILE = 'captures/v1/l4-iptables-nat.txt';
 const published = bodyText(decodeCapture(readFileSync(FILE), FILE).body);
@@ -179,6 +182,44 @@ test('reads the deletions in what kube-proxy gives to iptables-restore', () => {
   const text = '*nat\n:KUBE-A - [0:0]\n:KUBE-OLD - [0:0]\n-A KUBE-A -j ACCEPT\n-X KUBE-OLD\nCOMMIT\n';
   expect(parseIptablesSave(text).tables).toMatchObject([{ deleted: [{ value: 'KUBE-OLD' }], filtered: false }]);
   expectPlaces(text);
+});
+
+test('keeps a rule that iptables could not print, and knows that nobody knows what it does', () => {
+  const unprinted = (text: string) => ruleOf(`-A X -p tcp -m tcp ${text}`).target?.effect;
+  expect(unprinted('-j DNAT [unsupported revision]')).toEqual({ kind: 'unprinted', text: '[unsupported revision]' });
+  expect(unprinted('-j DNAT --to-destination  --random')).toEqual({ kind: 'unprinted', text: '--to-destination' });
+  expect(unprinted('-j SNAT --to-source  --random')).toEqual({ kind: 'unprinted', text: '--to-source' });
+  expect(unprinted('-j DNAT --to-destination :0 --persistent --to-destination 0.0.0.0:0')).toMatchObject({
+    kind: 'unprinted',
+  });
+  expect(matchOf('-m owner [unsupported revision] -j ACCEPT')).toMatchObject({ kind: 'unknown', module: 'owner' });
+  expect(matchOf('-m mark [unsupported revision] -j ACCEPT')).toMatchObject({
+    kind: 'unknown',
+    text: '[unsupported revision]',
+  });
+});
+
+test('reads what iptables -S prints, with and without counters', () => {
+  const { tables, filtered } = parseIptablesSave(
+    '-P INPUT DROP -c 12 720\n-N KUBE-A\n-N KUBE-B -c 0 0\n-A INPUT -c 7 420 -j KUBE-A\n-A KUBE-A -s 10.0.0.1/32 -m comment --comment "-c 1 2" -c 3 180 -j DROP\n',
+  );
+  expect(filtered).toBe(true);
+  expect(tables[0]?.chains.map(({ name, policy, counters }) => [name.value, policy?.value, counters?.packets])).toEqual(
+    [
+      ['INPUT', 'DROP', 12n],
+      ['KUBE-A', undefined, undefined],
+      ['KUBE-B', undefined, 0n],
+    ],
+  );
+  expect(
+    tables[0]?.rules.map(({ counters, target }) => [counters?.packets, counters?.bytes, target?.name.value]),
+  ).toEqual([
+    [7n, 420n, 'KUBE-A'],
+    [3n, 180n, 'DROP'],
+  ]);
+  for (const broken of ['-P INPUT', '-P INPUT MAYBE', '-N', '-N A -c 1', '-N A B']) {
+    expect(() => parseIptablesSave(`${broken}\n`)).toThrow(/expected a chain, such as -N KUBE-SERVICES/);
+  }
 });
 
 test('names the line, what was expected and what stands there', () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FormatId } from '../../src/formats/index.ts';
 import { fieldsOf, parseOutput } from '../../src/formats/index.ts';
+import type { Rule } from '../../src/formats/iptables-save.ts';
 import { FormatError, type Located } from '../../src/formats/types.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/formats');
@@ -54,10 +55,23 @@ function expectPlaced(format: FormatId, text: string): void {
   }
 }
 
+/** A rule of iptables in one line: what it is made of; the values stand among the fields. */
+function compactRule({ chain, matches, target, counters }: Rule): string {
+  const conditions = matches.map((match) => {
+    const what = match.kind === 'unknown' ? `unknown (${match.text})` : match.kind;
+    return match.negated ? `not ${what}` : what;
+  });
+  const to = target ? ` -> ${target.name.value} (${target.goto ? 'goto ' : ''}${target.effect.kind})` : '';
+  const counted = counters ? ` [${counters.packets}:${counters.bytes}]` : '';
+  return `${chain.value}: ${conditions.join(', ') || 'always'}${to}${counted}`;
+}
+
 /** A parsed output as it is kept in a fixture: located values as `value@start`. */
 function compact(parsed: unknown): unknown {
+  if (typeof parsed === 'bigint') return `${parsed}n`;
   if (Array.isArray(parsed)) return parsed.map(compact);
   if (parsed === null || typeof parsed !== 'object') return parsed;
+  if ('matches' in parsed) return compactRule(parsed as Rule);
   if ('value' in parsed && 'start' in parsed && Object.keys(parsed).length <= 4) {
     return `${(parsed as Located).value}@${(parsed as Located).start}`;
   }

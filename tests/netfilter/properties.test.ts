@@ -85,7 +85,7 @@ test('on random rulesets: probabilities add up, and steps, branches and counts a
           expect(result.outcomes.reduce((sum, outcome) => sum + outcome.probability, 0)).toBeCloseTo(1, 9);
           expect(result.examined.mean).toBeGreaterThanOrEqual(result.examined.min);
           expect(result.examined.mean).toBeLessThanOrEqual(result.examined.max + 1e-9);
-          const reached = result.steps.reduce((sum, step) => sum + step.reached, 0);
+          const reached = result.steps.reduce((sum, step) => sum + (step.reached ?? Number.NaN), 0);
           expect(reached).toBeCloseTo(result.examined.mean ?? Number.NaN, 6);
           const matched = new Set(result.branches.flatMap((branch) => branch.matched));
           expect(result.steps.map((step) => step.matched)).toEqual(result.steps.map((_, index) => matched.has(index)));

@@ -163,7 +163,7 @@ function flowFacts({ parsed, key: capture }: Subject): Fact[] {
     for (const event of parsed.events) {
       if (event.type !== 'flow') continue;
       const { left, direction, right, verdict, event: what } = event;
-      seen.add(`${endName(left)} ${direction.value} ${endName(right)} ${what.value} ${verdict.value}`);
+      seen.add(`${endName(left)} ${direction?.value ?? '<>'} ${endName(right)} ${what.value} ${verdict.value}`);
     }
   } else if (parsed.format === 'hubble-flows-json') {
     for (const event of parsed.events) {

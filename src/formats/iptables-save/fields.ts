@@ -81,13 +81,15 @@ function field(path: readonly string[], kind: IptablesFieldKind, { value, start,
   return { path, kind, value, start, end, parts };
 }
 
-/** `[packets:bytes]`, taken apart. */
-function counts(path: readonly string[], { value, start, end }: Located): IptablesField[] {
-  const colon = value.indexOf(':');
-  return [
-    field([...path, 'packets'], 'count', { value: value.slice(1, colon), start: start + 1, end: start + colon }),
-    field([...path, 'bytes'], 'count', { value: value.slice(colon + 1, -1), start: start + colon + 1, end: end - 1 }),
-  ];
+/** `[packets:bytes]` or `packets bytes`, taken apart. */
+function counts(path: readonly string[], { value, start }: Located): IptablesField[] {
+  return [...value.matchAll(/\d+/g)].map(({ 0: digits, index }, place) =>
+    field([...path, place === 0 ? 'packets' : 'bytes'], 'count', {
+      value: digits,
+      start: start + index,
+      end: start + index + digits.length,
+    }),
+  );
 }
 
 function ruleFields(rule: Rule, path: readonly string[]): IptablesField[] {
@@ -158,7 +160,8 @@ function matchFields(match: Match, make: Make): IptablesField[] {
 
 function address(part: string, value: Located, make: Make): IptablesField {
   const [host = '', length] = value.value.split('/');
-  const whole = length === undefined || length === (host.includes(':') ? '128' : '32');
+  // Nothing but the length tells the family of what stands in place of an address.
+  const whole = length === undefined || length === '128' || (length === '32' && !host.includes(':'));
   return whole
     ? make(part, 'ip', { value: host, start: value.start, end: value.start + host.length })
     : make(part, 'prefix', value);

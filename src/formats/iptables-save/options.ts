@@ -96,6 +96,9 @@ const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
 const startsOption = (token: Token | undefined): boolean =>
   token !== undefined && !token.quoted && (token.value === '!' || /^-[-a-zA-Z]/.test(token.value));
 
+/** Stands in place of the options of a match or target whose revision iptables does not know (iptables.c, xshared.c). */
+export const UNSUPPORTED = '[unsupported revision]';
+
 /** A rule's words after the chain's name, sorted into what they belong to. */
 export interface SplitRule {
   groups: Group[];
@@ -138,6 +141,12 @@ export function splitRule(tokens: readonly Token[], line: number): SplitRule {
       throw unreadable(line, negated ? 'an option after !' : 'an option', flag?.value ?? 'the end of the line', HINT);
     }
     at++;
+    const unsupported = (): Option[] => {
+      const [open, close] = tokens.slice(at, at + 2);
+      if (!open || !close || open.quoted || `${open.value} ${close.value}` !== UNSUPPORTED) return [];
+      at += 2;
+      return [{ name: UNSUPPORTED, negated: false, values: [], start: open.start, end: close.end }];
+    };
     const option = (values: Token[], name = flag.value): Option => ({
       name,
       negated,
@@ -149,11 +158,12 @@ export function splitRule(tokens: readonly Token[], line: number): SplitRule {
     if (flag.value === '-m' || flag.value === '--match') {
       const [name] = take(flag, 1) as [Token];
       if (negated) throw unreadable(line, 'an option after !', flag.value, HINT);
-      groups.push({ name, isModule: true, options: [], start: flag.start, end: endOf(name) });
+      const options = unsupported();
+      groups.push({ name, isModule: true, options, start: flag.start, end: options[0]?.end ?? endOf(name) });
     } else if (['-j', '-g', '--jump', '--goto'].includes(flag.value)) {
       const [name] = take(flag, 1) as [Token];
       if (negated || target) throw unreadable(line, 'one target without !', flag.value, HINT);
-      target = { name, flag, goto: flag.value === '-g' || flag.value === '--goto', options: [] };
+      target = { name, flag, goto: flag.value === '-g' || flag.value === '--goto', options: unsupported() };
     } else if (short) {
       const value = option(take(flag, short.arity), short.name);
       groups.push({ name: flag, isModule: false, options: [value], start: value.start, end: value.end });

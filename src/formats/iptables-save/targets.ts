@@ -1,7 +1,7 @@
 import { isStandIn, parseAddress, STAND_IN } from '../address.ts';
 import type { Located } from '../types.ts';
 import { markValue } from './matches.ts';
-import { located, type Option, type SplitRule } from './options.ts';
+import { located, type Option, type SplitRule, UNSUPPORTED } from './options.ts';
 import { type Token, unreadable } from './tokens.ts';
 import type { Effect, Target } from './types.ts';
 
@@ -32,6 +32,7 @@ export function targetOf({ name, flag, goto, options }: NonNullable<SplitRule['t
 }
 
 function effectOf(name: string, options: readonly Option[], line: number): Effect {
+  if (options.some((option) => option.name === UNSUPPORTED)) return { kind: 'unprinted', text: UNSUPPORTED };
   switch (name) {
     case 'ACCEPT':
       return { kind: 'accept' };
@@ -53,9 +54,9 @@ function effectOf(name: string, options: readonly Option[], line: number): Effec
     case 'MARK':
       return markEffect(options, line);
     case 'DNAT':
-      return { kind: 'dnat', ...natTo(options, '--to-destination', line) };
+      return natEffect('dnat', options, '--to-destination', line);
     case 'SNAT':
-      return { kind: 'snat', ...natTo(options, '--to-source', line) };
+      return natEffect('snat', options, '--to-source', line);
   }
   if (NO_EFFECT.has(name)) return { kind: 'none' };
   return NOT_FOLLOWED.has(name) ? { kind: 'extension' } : { kind: 'chain' };
@@ -89,6 +90,17 @@ function markEffect(options: readonly Option[], line: number): Effect {
 const NAT_TO = new RegExp(
   String.raw`^(?:\[([^\]]+)\]|([0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.-]*|[0-9.-]*|${STAND_IN}))(?::(\d{1,5}(?:-\d{1,5}(?:/\d{1,5})?)?))?$`,
 );
+
+/**
+ * An iptables that reads a rule of a later revision by the layout it knows prints a range without a value
+ * (`--to-destination  --random`) or several of them (`--to-destination :0 --persistent --to-destination 0.0.0.0:0`);
+ * the kernel takes a single range since 2.6.11 (iptables-extensions(8)).
+ */
+function natEffect(kind: 'dnat' | 'snat', options: readonly Option[], name: string, line: number): Effect {
+  const ranges = options.filter((option) => option.name === name);
+  if (ranges.length > 1 || ranges[0]?.values.length === 0) return { kind: 'unprinted', text: name };
+  return { kind, ...natTo(options, name, line) };
+}
 
 /** `10.0.0.8:80`, `[fd00::8]:80`, either part alone, or ranges of them (iptables-extensions(8), DNAT). */
 function natTo(

@@ -85,7 +85,7 @@ export type Match = MatchBase &
       }
     | { /** `--nfacct-name` */ kind: 'nfacct'; name: Located }
     | {
-        /** Well formed, but not known here: nobody may say whether it matches. */
+        /** Well formed, but not known here, or not to the iptables that printed it: nobody may say whether it matches. */
         kind: 'unknown';
         module: string;
         text: string;
@@ -115,6 +115,11 @@ export type Effect =
       port: Located | undefined;
     }
   | { /** An extension that is known by name only. */ kind: 'extension' }
+  | {
+      /** The iptables that printed the rule could not say what the target does; `text` is what it printed instead. */
+      kind: 'unprinted';
+      text: string;
+    }
   | { /** Anything else: a chain of the same table. */ kind: 'chain' };
 
 /** An option of a target, such as `--to-destination 10.20.0.8:80`. */
@@ -124,13 +129,13 @@ export interface TargetOption extends Span {
   values: Located[];
 }
 
-/** Packets and bytes, as `[n:m]` says. */
+/** Packets and bytes, as `[n:m]` says; `n m` where `iptables -S -v` printed them. */
 export interface Counters extends Located {
   packets: bigint;
   bytes: bigint;
 }
 
-/** A chain's declaration: `:KUBE-SERVICES - [0:0]`. */
+/** A chain's declaration: `:KUBE-SERVICES - [0:0]`; of `iptables -S`, `-N KUBE-SERVICES` or `-P INPUT ACCEPT`. */
 export interface ChainDeclaration extends Span {
   name: Located;
   /** ACCEPT or DROP for a built-in chain, undefined (`-`) for one made by a user. */
@@ -140,7 +145,7 @@ export interface ChainDeclaration extends Span {
   line: number;
 }
 
-/** One `-A` line. */
+/** One `-A` line, or one of what `iptables -S` prints. */
 export interface Rule extends Span {
   chain: Located;
   /** In the order of the line. */
