@@ -19,6 +19,7 @@ import {
   type Verdict,
 } from '../recipe/schema.ts';
 import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
+import { differencesOf, type RowDifferences } from './differences.ts';
 
 export type { ReportMark } from './capture.ts';
 export { reportJson } from './json.ts';
@@ -68,6 +69,8 @@ export interface Report {
   captures: ReportCapture[];
   /** The values that can be followed through the outputs. */
   values: RoleValue[];
+  /** The rows that both sides have, line by line. */
+  differences: RowDifferences[];
   /** Cross-checks inside each side. */
   checks: Check[];
   /** What besides the dataplane differs between the environments of the two sides. */
@@ -99,7 +102,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   if (serious.length > 0) throw new ProblemsError(serious);
 
   const model = modelOf(subjects);
-  const { rows, layers: verdicts, values } = compareAll(model, recipe.layers);
+  const { rows, layers: verdicts, values, both } = compareAll(model, recipe.layers);
   const checks = consistencyChecks(model);
   const context: ProseContext = { model, outputs: keys, layers: recipe.layers.length };
   const entries = proseEntries(recipeText(root));
@@ -159,6 +162,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     layers,
     captures,
     values,
+    differences: differencesOf(both),
     checks,
     audit,
     claims,
