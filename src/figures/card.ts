@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts';
-import { verdictLabel } from '../wording/words.ts';
+import { headlineText, verdictLabel } from '../wording/words.ts';
 
 /** A node of the picture in the form Satori takes: flexbox boxes with inline styles, no JSX. */
 export interface CardNode {
@@ -12,23 +12,34 @@ export const CARD_SIZE = { width: 1200, height: 630 };
 
 const INK = '#e6e9ef';
 const MUTED = '#8d97a8';
-const AMBER = '#f0a35c';
-const TEAL = '#4fd1c1';
+const COLOURS = { amber: '#f0a35c', teal: '#4fd1c1' };
+const WASHES = { amber: '#3a2a1c', teal: '#133538' };
+const GROUND = '#11151c';
+/** Width of a character of the heading as a share of its size: JetBrains Mono, set a little tighter. */
+const CHARACTER = 0.57;
 
 const box = (style: CardNode['props']['style'], children?: string | CardNode[]): CardNode => ({
   type: 'div',
   props: { style: { display: 'flex', ...style }, ...(children === undefined ? {} : { children }) },
 });
 
-const washes: Record<string, string> = {
-  identical: '#11151c',
-  diverges: 'linear-gradient(90deg, #3a2a1c, #133538)',
-  'only-v1': 'linear-gradient(90deg, #3a2a1c, #11151c)',
-  'only-v2': 'linear-gradient(90deg, #11151c, #133538)',
-};
-
 /** The stack map as the picture that stands for the page where its address is shared. */
 export function card(report: Report): CardNode {
+  const [left, right] = report.sides.map(({ colour }) => WASHES[colour]) as [string, string];
+  const washes = {
+    identical: 'none',
+    diverges: `linear-gradient(90deg, ${left}, ${right})`,
+    'only-v1': `linear-gradient(90deg, ${left}, ${GROUND})`,
+    'only-v2': `linear-gradient(90deg, ${GROUND}, ${right})`,
+  };
+  const words = report.headline.flat().flatMap(({ text, side }) => {
+    const colour = report.sides.find(({ id }) => id === side)?.colour;
+    return text
+      .trim()
+      .split(/\s+/)
+      .map((word) => box({ marginRight: 18, ...(colour && { color: COLOURS[colour] }) }, word));
+  });
+  const size = Math.min(46, (CARD_SIZE.width - 112) / (CHARACTER * headlineText(report.headline).length));
   const rows = report.layers.map((layer) => {
     const plain = layer.verdict === 'identical';
     return box(
@@ -39,7 +50,7 @@ export function card(report: Report): CardNode {
         fontSize: 24,
         color: plain ? MUTED : INK,
         fontWeight: plain ? 400 : 700,
-        backgroundImage: plain ? 'none' : (washes[layer.verdict] as string),
+        backgroundImage: washes[layer.verdict],
         borderTop: '1px solid #232a35',
       },
       [
@@ -60,13 +71,8 @@ export function card(report: Report): CardNode {
       fontFamily: 'JetBrains Mono',
     },
     [
-      box({ fontSize: 46, fontWeight: 700, letterSpacing: '-0.03em', marginBottom: 30 }, [
-        box({ marginRight: 18 }, 'The same Service, on'),
-        box({ color: AMBER, marginRight: 18 }, 'iptables'),
-        box({ marginRight: 18 }, 'and'),
-        box({ color: TEAL }, 'eBPF'),
-      ]),
-      box({ flexDirection: 'column', flexGrow: 1, borderRadius: 14, overflow: 'hidden', background: '#11151c' }, rows),
+      box({ fontSize: size, fontWeight: 700, letterSpacing: '-0.03em', marginBottom: 30 }, words),
+      box({ flexDirection: 'column', flexGrow: 1, borderRadius: 14, overflow: 'hidden', background: GROUND }, rows),
     ],
   );
 }
