@@ -47,7 +47,9 @@ export function roleLabel(role: Role): string {
 
 /** `12,093`: digits grouped by commas, whatever the machine's locale. */
 export function grouped(count: number): string {
-  return count.toLocaleString('en-US');
+  const [whole = '', fraction] = String(count).split('.');
+  const digits = whole.replace(/\d(?=(?:\d{3})+$)/g, '$&,');
+  return fraction === undefined ? digits : `${digits}.${fraction}`;
 }
 
 /** `1 line`, `1,024 lines` */
@@ -71,10 +73,12 @@ export function listed(items: readonly (string | number)[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** `1 Jul 2026` or `1 Jul 2026, 17:12:03 UTC`, from the header's UTC date or time. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `1 Jul 2026` or `1 Jul 2026, 17:12:03 UTC`, from the header's UTC date or time; Intl would take longer than the page. */
 export function formatWhen(when: string): string {
   const date = new Date(when);
-  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
   return when.includes('T') ? `${day}, ${date.toISOString().slice(11, 19)} UTC` : day;
 }
 
