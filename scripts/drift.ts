@@ -1,9 +1,10 @@
 /** `npm run drift [-- <git ref>] [--side v1|v2] [--json]`: what changed in meaning since a commit, up to the work tree. */
 import { parseArgs } from 'node:util';
-import { drift, formatDrift } from '../src/analysis/drift.ts';
+import { drift } from '../src/analysis/drift.ts';
 import { formatProblem, ProblemsError } from '../src/problem.ts';
 import { loadRecipe } from '../src/recipe/load.ts';
 import { type SideId, sideIds } from '../src/recipe/schema.ts';
+import { driftText } from '../src/wording/drift-text.ts';
 import { HistoryError, readCommit } from './drift/history.ts';
 import { committedRecording, workTreeRecording } from './drift/recording.ts';
 
@@ -59,7 +60,7 @@ function main(): number {
       return drift(recording, workTreeRecording(root, recipe, side));
     });
     for (const remark of remarks) process.stderr.write(`${remark}\n`);
-    process.stdout.write(chosen.json ? `${JSON.stringify(drifts, null, 2)}\n` : drifts.map(formatDrift).join('\n'));
+    process.stdout.write(chosen.json ? `${JSON.stringify(drifts, null, 2)}\n` : drifts.map(driftText).join('\n'));
     return 0;
   } catch (error) {
     if (error instanceof HistoryError) {

@@ -1,30 +1,24 @@
 import { join } from 'node:path';
 import type { AstroIntegration } from 'astro';
-import { CAPTURES_DIR } from './captures/store.ts';
-import { ProblemsError } from './problem.ts';
-import { RECIPE_FILE } from './recipe/load.ts';
-import { buildReport } from './report/report.ts';
-import { dataRoot } from './site.ts';
+import { dataRoot } from './data-root.ts';
 
 /**
- * Ties the data to Astro: a build with bad input ends with every problem on a line of its own and exit code 1,
- * and the dev server reloads the browser when the recipe or a capture changes.
+ * Ties the data to Astro: the dev server shows drafts and reloads the browser when the recipe or a capture changes; a
+ * build refuses what the captures do not support.
  */
 export function dataplane(): AstroIntegration {
   return {
     name: 'dataplane-visualizer',
     hooks: {
-      'astro:config:setup'({ command }) {
-        if (command !== 'build') return;
-        try {
-          buildReport(dataRoot);
-        } catch (error) {
-          if (!(error instanceof ProblemsError)) throw error;
-          console.error(error.message);
-          process.exit(1);
-        }
+      'astro:config:setup'({ command, updateConfig }) {
+        updateConfig({ vite: { define: { DRAFT: JSON.stringify(command === 'dev') } } });
       },
-      'astro:server:setup'({ server }) {
+      // What knows the files is loaded here, not with the configuration: a build has it in its pages already.
+      async 'astro:server:setup'({ server }) {
+        const [{ CAPTURES_DIR }, { RECIPE_FILE }] = await Promise.all([
+          import('./captures/store.ts'),
+          import('./recipe/load.ts'),
+        ]);
         const watched = [join(dataRoot, RECIPE_FILE), join(dataRoot, CAPTURES_DIR)];
         server.watcher.add(watched);
         server.watcher.on('all', (_event, path) => {

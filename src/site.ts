@@ -1,15 +1,26 @@
+import { dataRoot } from './data-root.ts';
+import { ProblemsError } from './problem.ts';
 import { buildReport, type Report } from './report/report.ts';
 
-/** Folder with layers.yaml and captures/: the project itself, or another data set named by DATA_ROOT. */
-export const dataRoot = process.env.DATA_ROOT ?? process.cwd();
+/** True while editing, put in by src/integration.ts; `import.meta.env.DEV` is true in a build too where NODE_ENV says so. */
+declare const DRAFT: boolean;
 
 let built: Report | undefined;
 
-/** The report for the pages: read once in a build, read again for every request while editing. */
+/**
+ * The report for the pages: made once in a build, read again for every request while editing. A build with bad input
+ * ends here, with every problem on a line of its own and exit code 1.
+ */
 export function siteReport(): Report {
-  if (import.meta.env.DEV) return buildReport(dataRoot, { draft: true });
-  built ??= buildReport(dataRoot);
-  return built;
+  if (DRAFT) return buildReport(dataRoot, { draft: true });
+  try {
+    built ??= buildReport(dataRoot);
+    return built;
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
 }
 
 /** A link inside the site, whatever base path it is published under. `path` has no leading slash. */

@@ -107,11 +107,19 @@ export const areas: readonly Area[] = [
   },
   {
     name: 'page',
-    holds: ['src/components/', 'src/layouts/', 'src/pages/', 'src/styles/', 'src/site.ts', 'src/integration.ts'],
+    holds: [
+      'src/components/',
+      'src/layouts/',
+      'src/pages/',
+      'src/styles/',
+      'src/site.ts',
+      'src/data-root.ts',
+      'src/integration.ts',
+    ],
     what: 'the page: components draw what they are handed, pages ask for the report',
     may: ['common', 'recipe', 'captures', 'report', 'wording', 'highlight', 'figures', 'browser'],
     types: ['analysis'],
-    packages: ['astro', '@resvg/resvg-js', 'satori', 'node:module', 'node:crypto', ...FILES],
+    packages: ['astro', '@resvg/resvg-js', 'node:module', 'node:crypto', ...FILES],
   },
   {
     name: 'scripts',

@@ -85,21 +85,3 @@ function facts(run: RecordedRun | undefined, shared: readonly string[]): Facts {
   }
   return { values, labels };
 }
-
-/** One line per fact, for the terminal: what is the same, or not recorded, on one line, the rest spelled out. */
-export function formatAudit(rows: readonly AuditRow[]): string[] {
-  const labels = (what: string, some: readonly AuditRow[]) =>
-    some.length > 0 ? [`${what}: ${some.map(({ label }) => label).join(', ')}`] : [];
-  const named = (outcome: AuditRow['outcome']) => rows.filter((row) => row.outcome === outcome);
-  const missing = (v1: boolean, v2: boolean) =>
-    named('not-recorded').filter((row) => (row.v1 === undefined) === v1 && (row.v2 === undefined) === v2);
-  return [
-    ...named('differs').map(
-      ({ variable, label, v1, v2 }) => `${variable ? 'the variable' : 'differs'}: ${label}: ${v1} | ${v2}`,
-    ),
-    ...labels('same', named('same')),
-    ...labels('recorded on V1 only', missing(false, true)),
-    ...labels('recorded on V2 only', missing(true, false)),
-    ...labels('not recorded', missing(true, true)),
-  ];
-}

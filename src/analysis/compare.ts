@@ -18,6 +18,16 @@ export interface Comparison {
   rows: RowVerdict[];
   layers: LayerVerdict[];
   values: RoleValue[];
+  /** The rows that both sides have, with the pairs of values behind their verdicts. */
+  both: BothSides[];
+}
+
+/** The two outputs of a row with what was compared between them. */
+export interface BothSides {
+  v1: Subject;
+  v2: Subject;
+  pairs: readonly Pair[];
+  verdict: RowVerdict;
 }
 
 /** What decides a row: the pairs of values and what goes beyond them. */
@@ -42,7 +52,7 @@ export function compareRow(
   v2: Subject | undefined,
   values: readonly RoleValue[],
 ): RowVerdict {
-  if (v1 && v2) return verdictOf(v1, v2, comparedRow(model, v1, v2, values));
+  if (v1 && v2) return compareBoth(model, v1, v2, values).verdict;
   const only = v1 ?? v2;
   if (!only) throw new RangeError('a row without outputs has no verdict');
   const { parsed, side, layer, row } = only;
@@ -59,8 +69,13 @@ export function compareRow(
   };
 }
 
-/** The comparison behind a verdict, with every pair of values; {@link compareRow} and the alignment share it. */
-export function comparedRow(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
+/** {@link compareRow} for a row that both sides have, with the pairs of values behind the verdict. */
+export function compareBoth(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): BothSides {
+  const compared = comparedRow(model, v1, v2, values);
+  return { v1, v2, pairs: compared.pairs, verdict: verdictOf(v1, v2, compared) };
+}
+
+function comparedRow(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
   const [left, right] = [v1.parsed, v2.parsed];
   if (left.format === right.format) {
     const pairs = comparePairs(v1, v2, values);
@@ -167,12 +182,16 @@ export function compareAll(
 ): Comparison {
   const values = roleValues(model);
   const found = new Map(model.subjects.map((subject) => [`${subject.layer} ${subject.row} ${subject.side}`, subject]));
+  const both: BothSides[] = [];
   const rows = layers.flatMap((layer) =>
     layer.captures.flatMap((row) => {
       const [v1, v2] = sideIds.map((side) => found.get(`${layer.id} ${row.id} ${side}`));
-      return v1 || v2 ? [compareRow(model, v1, v2, values)] : [];
+      if (!v1 || !v2) return v1 || v2 ? [compareRow(model, v1, v2, values)] : [];
+      const compared = compareBoth(model, v1, v2, values);
+      both.push(compared);
+      return [compared.verdict];
     }),
   );
   const byLayer = Map.groupBy(rows, ({ layer }) => layer);
-  return { rows, layers: [...byLayer.values()].map(layerVerdict), values };
+  return { rows, layers: [...byLayer.values()].map(layerVerdict), values, both };
 }

@@ -1,6 +1,5 @@
 import { modelOf } from '../model/model.ts';
 import type { Subject } from '../model/subject.ts';
-import { printable } from '../problem.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { consistencyChecks } from './checks.ts';
 import { type Area, areas, type Fact, factsOf } from './drift/facts.ts';
@@ -127,35 +126,4 @@ function allFacts(recording: Recording, verdicts: readonly LayerVerdict[]): Map<
     ),
   ];
   return new Map(facts.map((fact) => [`${fact.area}\n${fact.capture ?? ''}\n${fact.what}`, fact]));
-}
-
-/** A drift as text for a terminal, one line a change. */
-export function formatDrift({ side, from, to, changes, compared, differing }: Drift): string {
-  const lines = [`${side.toUpperCase()}: from ${from} to ${to}`];
-  for (const [area, own] of Map.groupBy(changes, (change) => change.area)) {
-    lines.push(`  ${area}`);
-    for (const change of own) lines.push(`    ${printable(changeText(change))}`);
-  }
-  const bytes = `${differing} of ${compared} outputs differ in their bytes`;
-  lines.push(
-    changes.length === 0
-      ? `  Nothing changed in meaning; ${bytes}.`
-      : `  ${changes.length} ${changes.length === 1 ? 'change' : 'changes'} in meaning; ${bytes}.`,
-  );
-  return `${lines.join('\n')}\n`;
-}
-
-function changeText({ area, what, capture, before, after }: Change): string {
-  const name = area === 'outputs' ? `${capture}` : `${capture === undefined ? '' : `${capture}: `}${what}`;
-  if (area === 'flows') return `${name}: ${after === undefined ? 'no longer seen' : 'new'}`;
-  if (area === 'policy' && (before === undefined || after === undefined))
-    return `${name}: ${after === undefined ? `no longer (${before})` : `new (${after})`}`;
-  return `${name}: ${shown(before)} → ${shown(after)}`;
-}
-
-/** A value on one line, cut where it is long. */
-function shown(value: string | undefined): string {
-  if (value === undefined) return 'nothing';
-  const line = value.replace(/\s+/g, ' ');
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
 }

@@ -1,27 +1,20 @@
 /** "What differs": both sides of a row line by line, what was matched and what is left marked. */
 
-type Range = [start: number, end: number, kind: number, why: string];
-interface Row {
-  v1: string;
-  v2: string;
-  pairs: [v1: number, v2: number, marks1: Range[], marks2: Range[]][];
-  /** For two kinds of output, the verdict in words: their lines only stand beside each other. */
-  apart: string;
-}
+import type { DifferenceRange, RowDifferences } from '../report/differences.ts';
 
 const KINDS = ['role', 'rule', 'different'];
-let rows: Row[] | undefined;
+let rows: RowDifferences[] | undefined;
 
 /** The row an output belongs to; undefined where the other side has none. */
-export function rowOf(key: string): Row | undefined {
-  rows ??= JSON.parse(document.querySelector('#differences')?.textContent ?? '[]') as Row[];
+export function rowOf(key: string): RowDifferences | undefined {
+  rows ??= JSON.parse(document.querySelector('#differences')?.textContent ?? '[]') as RowDifferences[];
   return rows.find(({ v1, v2 }) => v1 === key || v2 === key);
 }
 
 const linesOf = (key: string) => document.querySelector(`pre[data-capture="${key}"]`)?.textContent?.split('\n') ?? [];
 
 /** One line with its marks, as table cell. */
-function cell(text: string | undefined, ranges: Range[], alone: boolean): HTMLTableCellElement {
+function cell(text: string | undefined, ranges: DifferenceRange[], alone: boolean): HTMLTableCellElement {
   const td = document.createElement('td');
   if (text === undefined) {
     td.className = 'none';
@@ -42,7 +35,7 @@ function cell(text: string | undefined, ranges: Range[], alone: boolean): HTMLTa
 }
 
 /** Both outputs of a row side by side. */
-export function differencesTable({ v1, v2, pairs, apart }: Row): HTMLTableElement {
+export function differencesTable({ v1, v2, pairs, apart }: RowDifferences): HTMLTableElement {
   const table = document.createElement('table');
   if (apart) table.createCaption().textContent = apart;
   const head = table.createTHead().insertRow();

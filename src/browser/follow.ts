@@ -3,15 +3,7 @@
  * a click pins it.
  */
 
-/** One value as src/components/Follow.astro writes it; `others` are the numbers of its counterparts. */
-interface Value {
-  role: string;
-  label: string;
-  side: string;
-  text: string;
-  how: string;
-  others: number[];
-}
+import type { FollowedValue } from '../report/values.ts';
 
 let byValue: Map<number, HTMLElement[]> | undefined;
 
@@ -35,7 +27,7 @@ const AT_ONCE = 400;
 const whenIdle: (work: () => void) => void = window.requestIdleCallback ?? ((work) => setTimeout(work, 30));
 
 /** What lights a value and its counterparts, nearest to the pointer first. */
-function lighting(values: Value[], viewer: HTMLDialogElement | null) {
+function lighting(values: FollowedValue[], viewer: HTMLDialogElement | null) {
   let lit = new Map<HTMLElement, string>();
   let queue: [HTMLElement, string | undefined][] = [];
 
@@ -66,7 +58,7 @@ function lighting(values: Value[], viewer: HTMLDialogElement | null) {
   };
 }
 
-function start(values: Value[], panel: HTMLElement): void {
+function start(values: FollowedValue[], panel: HTMLElement): void {
   const part = <T extends HTMLElement>(selector: string) => panel.querySelector<T>(selector) as T;
   const finder = document.querySelector<HTMLInputElement>('#find');
   const viewer = document.querySelector<HTMLDialogElement>('#viewer');
@@ -116,7 +108,7 @@ function start(values: Value[], panel: HTMLElement): void {
   /** Number of the value an address or a search names; -1 for none. */
   const find = (text: string) => {
     const [, side, wanted = ''] = /^(?:(v[12]):)?(.*)$/.exec(text.trim()) ?? [];
-    const fits = (value: Value) => !side || value.side === side;
+    const fits = (value: FollowedValue) => !side || value.side === side;
     const exact = values.findIndex((value) => fits(value) && value.text === wanted);
     return exact >= 0 || !wanted ? exact : values.findIndex((value) => fits(value) && value.text.includes(wanted));
   };

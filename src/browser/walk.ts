@@ -5,24 +5,22 @@ const figure = document.querySelector<HTMLElement>('.walk');
 if (figure) start(figure);
 
 function start(walk: HTMLElement): void {
-  const status = walk.querySelector('.step [role=status]') as HTMLElement;
   let at = -1;
 
-  const scene = () => [...walk.querySelectorAll<HTMLElement>('.scene')].find((part) => part.offsetParent);
-  const rules = () => [...(scene()?.querySelectorAll<SVGElement>('.v1 [data-lines]') ?? [])];
+  const shown = () => walk.querySelector<HTMLElement>(':checked + label + .walked');
+  const rules = () => [...(shown()?.querySelectorAll<SVGElement>('.v1 [data-lines]') ?? [])];
 
   const go = (to: number) => {
     const all = rules();
-    for (const rule of all) rule.classList.remove('here');
+    for (const rule of walk.querySelectorAll('.here')) rule.classList.remove('here');
+    for (const status of walk.querySelectorAll('[role=status]')) status.textContent = '';
     at = all.length === 0 ? -1 : Math.max(-1, Math.min(all.length - 1, to));
     const rule = all[at];
-    if (!rule) {
-      status.textContent = '';
-      return showLines('', 'step');
-    }
+    const status = shown()?.querySelector('[role=status]');
+    if (!rule || !status) return showLines('', 'step');
     rule.classList.add('here');
     // The side that finds its answer by key has found it from the first step on.
-    const rows = scene()?.querySelector('.v2 [data-lines]')?.getAttribute('data-lines') ?? '';
+    const rows = shown()?.querySelector('.v2 [data-lines]')?.getAttribute('data-lines') ?? '';
     showLines(`${rule.getAttribute('data-lines')} ${rows}`, 'step');
     status.textContent = `rule ${at + 1} of ${all.length}: ${rule.querySelector('title')?.textContent ?? ''}`;
   };

@@ -1,5 +1,6 @@
-import type { Connection, FlowEvent } from '../model/connections.ts';
-import { html, linesAttribute, type Markup } from './markup.ts';
+import type { Connection, FlowEvent } from '../report/figure-data.ts';
+import { html, type Markup } from '../wording/html.ts';
+import { linesAttribute } from './markup.ts';
 
 /** Least distance between two arrows of a connection in CSS pixels: an arrow and its flags above it. */
 export const ROW = 26;
@@ -35,6 +36,14 @@ export function placeRows(times: readonly number[], top: number, bottom: number)
     const place = Math.max(top, Math.min(sum / count, lowest));
     return Array.from({ length: count }, () => round(place + index++ * ROW));
   });
+}
+
+/** First and last time of some connections in milliseconds; undefined where an event has no time. */
+export function spanOf(connections: readonly Connection[]): { start: number; end: number } | undefined {
+  const times = connections.flatMap(({ events }) => events.map(({ time }) => time));
+  const known = times.filter((time) => time !== undefined);
+  if (known.length === 0 || known.length < times.length) return undefined;
+  return { start: Math.min(...known), end: Math.max(...known) };
 }
 
 /** The lifelines of a connection and its arrows. */

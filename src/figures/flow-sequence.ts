@@ -1,7 +1,11 @@
-import { type Connection, type End, type FlowEvent, type Flows, flowsOf, spanOf } from '../model/connections.ts';
-import type { Model } from '../model/model.ts';
-import { arrows, heads, placeRows, ROW } from './flow-arrows.ts';
-import { anchorOf, html, linesAttribute, linesLink, listed, type Markup, ticks } from './markup.ts';
+import type { Connection, FigureData, FlowEvent } from '../report/figure-data.ts';
+import { connectionWords } from '../wording/figures.ts';
+import { html, type Markup } from '../wording/html.ts';
+import { counted, listed } from '../wording/words.ts';
+import { arrows, heads, placeRows, ROW, spanOf } from './flow-arrows.ts';
+import { anchorOf, linesAttribute, linesLink, ticks } from './markup.ts';
+
+type End = Connection['source'];
 
 /** What one page has room for; the output below the figure holds all. */
 const MOST_CONNECTIONS = 6;
@@ -16,12 +20,9 @@ const PER_EVENT = ROW + 4;
 /**
  * The flows as a sequence: one column a connection, time downwards to scale, arrows between the two ends with the TCP
  * flags. Drops of other outputs follow below.
- * @returns HTML, or undefined where no flows were captured
  */
-export function flowSequenceFigure(model: Model): string | undefined {
-  const flows = flowsOf(model);
-  if (!flows.main.captured) return undefined;
-  const { capture, connections } = flows.main;
+export function flowSequenceFigure(flows: FigureData['flows']): Markup {
+  const { capture, connections } = flows;
   const shown = fitting(connections);
   const drops = flows.drops.slice(0, MOST_DROPS);
   const side = capture.slice(0, 2);
@@ -33,7 +34,7 @@ ${sequence(shown, capture)}
 </div>
 ${drops.length > 0 && dropped(drops, flows.drops.length, connections)}
 ${table([...shown, ...drops])}
-</figure>`.text;
+</figure>`;
 }
 
 /** The first connections, as long as there is room for their events. */
@@ -52,25 +53,23 @@ function byTime(a: FlowEvent, b: FlowEvent): number {
   return (a.time ?? 0) - (b.time ?? 0);
 }
 
-function caption({ main }: Flows, shown: readonly Connection[]): Markup | string {
-  if (!main.captured) return main.why;
+function caption({ capture, connections, others }: FigureData['flows'], shown: readonly Connection[]): string {
   const events = (all: readonly Connection[]) => all.reduce((total, each) => total + each.events.length, 0);
-  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
   const span = spanOf(shown);
   const first = shown.flatMap((each) => each.events).find(({ time }) => time === span?.start);
   const unfinished = shown.flatMap(({ closed }, index) => (closed ? [] : [index + 1]));
   return [
-    `${count(events(main.connections), 'event')} in ${count(main.connections.length, 'connection')}, as `,
-    `${main.capture} lists them. An arrow is one packet seen at one point, with its TCP flags; replies are dashed.`,
+    `${counted(events(connections), 'event')} in ${counted(connections.length, 'connection')}, as `,
+    `${capture} lists them. An arrow is one packet seen at one point, with its TCP flags; replies are dashed.`,
     span && first
       ? ` Times are milliseconds after ${first.printed}; arrows that would overlap are moved apart, and a line leads to their place in time.`
       : ' The output has no times: the order is that of its lines.',
     unfinished.length > 0
       ? ` No end of ${unfinished.length === 1 ? 'connection' : 'connections'} ${listed(unfinished)} is in the output.`
       : '',
-    events(shown) < events(main.connections) ? ` Drawn are the first ${events(shown)} events.` : '',
-    main.others > 0
-      ? ` ${count(main.others, 'line')} about lost events or nodes ${main.others === 1 ? 'is' : 'are'} not drawn.`
+    events(shown) < events(connections) ? ` Drawn are the first ${events(shown)} events.` : '',
+    others > 0
+      ? ` ${counted(others, 'line')} about lost events or nodes ${others === 1 ? 'is' : 'are'} not drawn.`
       : '',
   ].join('');
 }
@@ -91,13 +90,8 @@ ${connections.map((connection, index) => {
   );
   const rows = placeRows(times, MARGIN / 2 + 4, height - 4);
   return html`<div class="connection"><p class="ends"><b>${index + 1}</b> ${endOf(connection.source)} ${endOf(connection.destination, '→ ')}</p>
-<svg height="${height}" role="img" aria-label="${words(connection, capture, index)}">${arrows(connection, rows, times, span?.start)}</svg></div>`;
+<svg height="${height}" role="img" aria-label="${capture}, connection ${index + 1}: ${connectionWords(connection)}">${arrows(connection, rows, times, span?.start)}</svg></div>`;
 })}</div>`;
-}
-
-function words({ source, destination, events, opened, closed }: Connection, capture: string, index: number): string {
-  const state = opened && closed ? 'from SYN to FIN' : opened ? 'begins with SYN, no end seen' : 'begun before';
-  return `${capture}, connection ${index + 1}: ${source.host} to ${destination.host}, ${events.length} events, ${state}: ${events.map(({ direction, flags, seen }) => `${direction === 'reply' ? 'reply ' : ''}${flags.join('+') || seen}`).join(', ')}`;
 }
 
 function endOf({ host, port, identity }: End, before = ''): Markup {

@@ -1,30 +1,26 @@
-import { packetWalks } from '../analysis/packets.ts';
-import type { FormatId } from '../formats/index.ts';
-import { walkGrowth } from '../netfilter/growth.ts';
-import type { Report } from '../report/report.ts';
+import type { FigureData, FigureId, ReportFigures } from '../report/figure-data.ts';
+import type { Markup } from '../wording/html.ts';
 import { flowSequenceFigure } from './flow-sequence.ts';
 import { policyMatrixFigure } from './policy-matrix.ts';
 import { timelineFigure } from './timeline.ts';
 import { walkFigure } from './walk.ts';
 
-/** Services of the computed rulesets; the same whatever was captured, so worked out once. */
-let growth: ReturnType<typeof walkGrowth> | undefined;
+/**
+ * Every figure: its data under its name in the report, its words under the same name in wording/figures.ts, and here
+ * what draws it from the data alone. What is drawn is complete without JavaScript.
+ */
+const figures: { readonly [Id in FigureId]: (data: FigureData[Id]) => Markup } = {
+  walk: walkFigure,
+  timeline: timelineFigure,
+  flows: flowSequenceFigure,
+  policy: policyMatrixFigure,
+};
 
-/** The figures of each layer as HTML, by layer id, in the order they are shown. */
-export function figuresOf({ model, values }: Report): Map<string, string[]> {
-  const { subjects } = model;
-  const figures = new Map<string, string[]>();
-  const add = (layer: string | undefined, html: string | undefined) => {
-    if (layer !== undefined && html !== undefined) figures.set(layer, [...(figures.get(layer) ?? []), html]);
+/** The figures of a layer as HTML, in the order of the report. */
+export function figuresIn(layer: string, report: ReportFigures): string[] {
+  const drawn = <Id extends FigureId>(id: Id) => {
+    const figure = report[id];
+    return figure?.layer === layer ? [figures[id](figure.data).text] : [];
   };
-  const layerOf = (capture: string | undefined) => subjects.find(({ key }) => key === capture)?.layer;
-
-  const walks = packetWalks(model, values);
-  growth ??= walkGrowth([1, 10, 100, 1000, 5000]);
-  add(layerOf(walks[0]?.rules.capture), walkFigure(walks, growth));
-  const layerWith = (format: FormatId) => subjects.find(({ parsed }) => parsed.format === format)?.layer;
-  add(layerWith('http-probe'), timelineFigure(model));
-  add(layerWith('hubble-flows') ?? layerWith('hubble-flows-json'), flowSequenceFigure(model));
-  add(layerWith('cilium-policy-map'), policyMatrixFigure(model));
-  return figures;
+  return (Object.keys(figures) as FigureId[]).flatMap((id) => drawn(id));
 }

@@ -1,5 +1,8 @@
-import type { Probe, ProbeRequest } from '../model/probes.ts';
-import { html, linesAttribute, listed, type Markup, percent, secondsText, ticks } from './markup.ts';
+import type { Probe, ProbeRequest } from '../report/figure-data.ts';
+import { probeWords } from '../wording/figures.ts';
+import { html, type Markup } from '../wording/html.ts';
+import { secondsText } from '../wording/words.ts';
+import { linesAttribute, percent, ticks } from './markup.ts';
 
 /*
  * The requests of a probe on a time axis as wide as what holds it: horizontal places are percentages, so that nothing
@@ -20,11 +23,12 @@ const LABELLED = 0.13;
  * @param tail marks the answers after the last failure
  */
 export function lane(probe: Probe, end: number, tail = false): Markup {
-  const { capture, requests, outliers, lastFailure, trailing, side } = probe;
-  const last = tail && trailing.count > 0 ? lastFailure : undefined;
-  const labels = outliers.length > 0 || last !== undefined;
+  const { capture, requests, trailing, side } = probe;
+  const slow = requests.filter((request) => request.slow);
+  const last = tail && trailing > 0 ? lastFailure(probe) : undefined;
+  const labels = slow.length > 0 || last !== undefined;
   const top = labels ? TOP : 0;
-  return html`<svg class="lane${labels ? ' labelled' : ''}" data-side="${side}" role="img" aria-label="${capture}: ${probeWords(probe)}">${requests.map((request) => bar(request, end, top))}${outliers.map((request) => outlier(request, end))}${last && bracket(last, probe, end)}</svg>`;
+  return html`<svg class="lane${labels ? ' labelled' : ''}" data-side="${side}" role="img" aria-label="${capture}: ${probeWords(probe)}">${requests.map((request) => bar(request, end, top))}${slow.map((request) => slowLabel(request, end))}${last && bracket(last, probe, end)}</svg>`;
 }
 
 function bar({ start, seconds, answered, evidence }: ProbeRequest, end: number, top: number): Markup {
@@ -33,15 +37,20 @@ function bar({ start, seconds, answered, evidence }: ProbeRequest, end: number, 
   return html`<rect class="${answered ? 'answered' : 'failed'}" x="${percent(start / end)}" y="${top}" width="${percent(shown)}" height="${BAR}" data-lines="${linesAttribute(evidence)}"><title>${evidence.text}</title></rect>`;
 }
 
-function outlier({ start, seconds }: ProbeRequest, end: number): Markup {
+function slowLabel({ start, seconds }: ProbeRequest, end: number): Markup {
   const label = seconds / end >= LABELLED ? secondsText(seconds) : '▾';
   return html`<text class="value" x="${percent((start + seconds / 2) / end)}" y="${TOP - 4}">${label}</text>`;
+}
+
+/** The last request that failed; undefined where none did. */
+export function lastFailure({ requests }: Probe): ProbeRequest | undefined {
+  return requests.findLast(({ answered }) => !answered);
 }
 
 /** The answers after the last failure, as far as the probe went. */
 function bracket({ start, seconds, number }: ProbeRequest, { trailing }: Probe, end: number): Markup {
   const from = (start + seconds) / end;
-  return html`<rect class="bracket" x="${percent(from)}" y="${TOP - 4}" width="${percent(1 - from)}" height="2"/><text class="value end" x="100%" y="${TOP - 7}">${trailing.count} answered after request ${number} failed</text>`;
+  return html`<rect class="bracket" x="${percent(from)}" y="${TOP - 4}" width="${percent(1 - from)}" height="2"/><text class="value end" x="100%" y="${TOP - 7}">${trailing} answered after request ${number} failed</text>`;
 }
 
 /** Seconds from 0 to `end`, at most `most` steps. */
@@ -52,22 +61,4 @@ export function timeAxis(end: number, most = 6): Markup {
     (step, index) =>
       html`<text class="${step === 0 ? 'first' : step > end * 0.97 ? 'end' : 'middle'}" x="${percent(step / end)}" y="15">${unit(step, index)}</text>`,
   )}</svg>`;
-}
-
-/** The numbers of a probe in words: `9 of 20 answered, 1.5 s; failures about 0.05 s each`. */
-export function probeWords({ requests, answered, failed, seconds, outliers, said }: Probe): string {
-  const words = [`${answered.count} of ${requests.length} answered in ${secondsText(seconds)}`];
-  if (failed.typical !== undefined) words.push(`failures about ${secondsText(failed.typical)} each`);
-  if (answered.count > 0 && failed.count > 0 && failed.count <= 5) {
-    words.push(
-      `failed: request${failed.count > 1 ? 's' : ''} ${listed(requests.filter((r) => !r.answered).map((r) => r.number))}`,
-    );
-  }
-  if (outliers.length > 0) {
-    words.push(
-      `request${outliers.length > 1 ? 's' : ''} ${listed(outliers.map(({ number }) => number))} took ${listed(outliers.map((each) => secondsText(each.seconds)))}`,
-    );
-  }
-  if (said !== undefined) words.push(`its title says ~${said} s`);
-  return words.join('; ');
 }

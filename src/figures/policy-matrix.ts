@@ -1,14 +1,13 @@
-import {
-  type PolicyCell,
-  type PolicyColumn,
-  type PolicyMatrix,
-  type PolicyRow,
-  policyMatrix,
-} from '../analysis/policy-matrix.ts';
-import { joined } from '../model/citation.ts';
-import type { Model } from '../model/model.ts';
-import { sideIds } from '../recipe/schema.ts';
-import { html, linesLink, listed, type Markup } from './markup.ts';
+import type { Citation, FigureData, PolicyMatrix } from '../report/figure-data.ts';
+import { matrixTitle } from '../wording/figures.ts';
+import { html, type Markup } from '../wording/html.ts';
+import { counted, listed } from '../wording/words.ts';
+import { linesLink } from './markup.ts';
+
+type PolicyRow = PolicyMatrix['rows'][number];
+type PolicyCell = PolicyRow['cells'][number];
+/** A column with its place among all of them. */
+type PolicyColumn = PolicyMatrix['columns'][number] & { index: number };
 
 /** More lines than these are left to the output itself. */
 const MOST_LINKS = 3;
@@ -20,19 +19,13 @@ const MOST_MAPS = 3;
  * The policy matrix: who may reach the target, by the manifests, by the policy maps, and by what was seen. It is a
  * table, so that it needs none beside it; its roles are written out, because on a narrow screen its rows are laid out as
  * grids, which takes them from the elements.
- * @returns HTML, or undefined where no side has a policy
  */
-export function policyMatrixFigure(model: Model): string | undefined {
-  const figures = sideIds.flatMap((side) => {
-    const matrix = policyMatrix(model, side);
-    return matrix.captured ? [matrixOf(matrix).text] : [];
-  });
-  return figures.length > 0 ? figures.join('\n') : undefined;
+export function policyMatrixFigure(matrices: FigureData['policy']): Markup {
+  return html`${matrices.map((matrix, index) => html`${index > 0 && '\n'}${matrixOf(matrix)}`)}`;
 }
 
 function matrixOf(matrix: PolicyMatrix): Markup {
-  const { target, side } = matrix;
-  const name = target.name ?? 'the target';
+  const { side } = matrix;
   // The first column is the manifest's, the last what was seen; the maps stand between them.
   const columns = matrix.columns
     .map((column, index) => ({ ...column, index }))
@@ -43,7 +36,7 @@ function matrixOf(matrix: PolicyMatrix): Markup {
     ...(matrix.rows.length > rows.length ? [`${matrix.rows.length - rows.length} more sources`] : []),
   ];
   return html`<figure class="figure matrix" id="fig-policy-${side}" data-side="${side}" aria-labelledby="fig-policy-${side}-title">
-<figcaption><b id="fig-policy-${side}-title">Who may reach ${name}${target.port && ` on port ${target.port}`}</b>
+<figcaption><b id="fig-policy-${side}-title">${matrixTitle(matrix)}</b>
 <p>${aboutTarget(matrix)} A verdict is <em>observed</em> where a probe or a drop shows it, and <em>predicted</em> where only a manifest or a map says so. Each links to the lines it rests on.${external(matrix)}${left.length > 0 && ` Not drawn: ${listed(left)}.`}</p></figcaption>
 <div class="scroll" role="region" aria-labelledby="fig-policy-${side}-title" tabindex="0"><table role="table" class="columns-${columns.length}">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">From</th>${columns.map(({ title, kind, missing }) => html`<th role="columnheader" scope="col">${title} <small>${missing ?? COLUMN[kind]}</small></th>`)}</tr></thead>
@@ -61,7 +54,7 @@ const COLUMN = {
 function aboutTarget({ target }: PolicyMatrix): string {
   const { name, pods, identity } = target;
   if (name === undefined || identity === undefined || pods.length === 0) return '';
-  return `${name} is ${pods.length} ${pods.length === 1 ? 'pod' : 'pods'} with the identity ${identity}.`;
+  return `${name} is ${counted(pods.length, 'pod')} with the identity ${identity}.`;
 }
 
 /** External traffic has one of two identities; a reader should know when they fare differently. */
@@ -73,13 +66,9 @@ function external({ rows, columns }: PolicyMatrix): string {
   return ` External traffic arrives as reserved:world or, relayed by another node, as reserved:remote-node: by the labels of the map the first would be ${direct} and the second ${relayed}.`;
 }
 
-function rowOf(
-  row: PolicyRow,
-  columns: readonly (PolicyColumn & { index: number })[],
-  { target }: PolicyMatrix,
-): Markup {
+function rowOf(row: PolicyRow, columns: readonly PolicyColumn[], { target }: PolicyMatrix): Markup {
   const { source, cells } = row;
-  const links = joined(source.evidence);
+  const links = source.evidence;
   return html`<tr role="row"><th role="rowheader" scope="row">${source.kind === 'reserved' && 'reserved:'}${source.name}${about(row, target.namespace)}${links.length > 0 && html` <small>${places(links)}</small>`}</th>${columns.flatMap((column) => cells.slice(column.index, column.index + 1).map((cell) => cellOf(cell, column, row)))}</tr>
 `;
 }
@@ -100,27 +89,27 @@ function about({ source }: PolicyRow, namespace: string | undefined): Markup {
         ? sameNamespace
           ? `${complete ? 'without the labels of a rule, ' : ''}in ${namespace ?? 'the same namespace'}`
           : 'whatever their labels'
-        : [...[...labels].map(([key, value]) => `${key}=${value}`), ...(identity ? [`identity ${identity}`] : [])].join(
-            ', ',
-          );
+        : [
+            ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+            ...(identity ? [`identity ${identity}`] : []),
+          ].join(', ');
   return html` <small>${words || 'labels and identity not captured'}</small>`;
 }
 
 const WORDS = { allowed: '✓ allowed', denied: '✗ denied', unknown: 'not known' };
 
 function cellOf({ verdict, basis, why, evidence }: PolicyCell, { kind, title }: PolicyColumn, row: PolicyRow): Markup {
-  const elsewhere = joined(row.elsewhere);
-  const links = joined(evidence);
+  const { elsewhere } = row;
   if (basis === 'none' && kind === 'seen') {
     return html`<td role="cell" data-column="${title}" data-cell="none" title="${why}">not seen${elsewhere.length > 0 && '.'}${elsewhere.length > 0 && html` <small>Forwarded in ${places(elsewhere)}, where it is not recorded whether the policy was in force.</small>`}</td>`;
   }
   const words = verdict === 'unknown' && basis === 'observed' ? '✓✗ both' : WORDS[verdict];
   // What the lines alone do not tell is said beside them.
-  const told = links.length === 0 || why.startsWith('Its label');
-  return html`<td role="cell" data-column="${title}" data-cell="${verdict}" data-basis="${basis}" title="${why}"><b>${words}</b> ${basis !== 'none' && html`<i>${basis}</i>`} <small>${told && `${why} `}${places(links)}</small></td>`;
+  const told = evidence.length === 0 || why.startsWith('Its label');
+  return html`<td role="cell" data-column="${title}" data-cell="${verdict}" data-basis="${basis}" title="${why}"><b>${words}</b> ${basis !== 'none' && html`<i>${basis}</i>`} <small>${told && `${why} `}${places(evidence)}</small></td>`;
 }
 
-function places(links: readonly Parameters<typeof linesLink>[0][]): Markup {
+function places(links: readonly Citation[]): Markup {
   const shown = links.slice(0, MOST_LINKS).map((link, index) => html`${index > 0 && ', '}${linesLink(link)}`);
   return html`${shown}${links.length > MOST_LINKS && ` and ${links.length - MOST_LINKS} more places`}`;
 }

@@ -188,17 +188,3 @@ function when(printed: string | undefined): Pick<FlowEvent, 'time' | 'printed'> 
   const time = flowTime(printed);
   return { ...(printed === undefined ? {} : { printed }), ...(time === undefined ? {} : { time }) };
 }
-
-/** First and last time of some connections in milliseconds; undefined where an event has no time. */
-export function spanOf(connections: readonly Connection[]): { start: number; end: number } | undefined {
-  const times: number[] = [];
-  for (const { time } of connections.flatMap(({ events }) => events)) {
-    if (time === undefined) return undefined;
-    times.push(time);
-  }
-  if (times.length === 0) return undefined;
-  return times.reduce(({ start, end }, time) => ({ start: Math.min(start, time), end: Math.max(end, time) }), {
-    start: Number.POSITIVE_INFINITY,
-    end: Number.NEGATIVE_INFINITY,
-  });
-}

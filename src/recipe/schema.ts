@@ -24,7 +24,7 @@ const line = z
   .regex(/^[^\r\n]*$/, 'one line of text');
 const prose = z.string().min(1, 'text').meta({ description: 'Plain text; words between `backticks` are set as code.' });
 
-/** Where a command runs: on the maintainer's machine, in an nginx pod, in the Cilium agent, beside Hubble Relay, on a node. */
+/** Where a command runs: on the maintainer's machine, in a pod of the workload, in the dataplane's agent, beside Hubble Relay, on a node. */
 export const places = ['local', 'pod', 'agent', 'relay', 'node'] as const;
 /** Where a command runs. */
 export type Place = (typeof places)[number];
@@ -91,6 +91,7 @@ const capture = z
   .strictObject({
     id: id.meta({ description: 'Names the row and, unless a side says otherwise, the file.' }),
     title: line.meta({ description: 'Heading of the output.' }),
+    short: line.optional().meta({ description: 'Name where room is short, as in a figure; the title unless given.' }),
     format: z.enum(formatIds).meta({ description: 'Kind of output; decides highlighting and how it is read.' }),
     before: steps.meta({ description: 'Steps of a recording directly before this output.' }),
     v1: captureSide.optional(),
@@ -107,7 +108,7 @@ export const layerSchema = z
   .strictObject({
     id: z
       .string()
-      .regex(/^l[1-9][0-9]?$/, 'l and a number, such as l4')
+      .regex(/^l[1-9][0-9]*$/, 'l and a number from 1, such as l4')
       .meta({ description: 'Address of the layer and start of its file names.' }),
     title: line.meta({ description: 'Heading of the layer.' }),
     summary: prose.meta({ description: 'Why this layer is here and what to look at; one to three sentences.' }),
@@ -129,8 +130,8 @@ const side = z
   .strictObject({
     id: z.enum(sideIds).meta({ description: 'v1 is drawn left, v2 right; also the folder under captures/.' }),
     label: line.meta({ description: 'Full name, such as kube-proxy + iptables.' }),
-    short: line.meta({ description: 'Name where room is short, such as iptables.' }),
-    colour: z.enum(['amber', 'teal']).meta({ description: 'Colour role of the side.' }),
+    short: line.meta({ description: 'Name where room is short, such as iptables; what {v1} and {v2} stand for.' }),
+    colour: z.enum(['amber', 'teal']).meta({ description: 'Colour of the side on the page.' }),
   })
   .meta({ description: 'One of the two dataplanes.' });
 
@@ -166,6 +167,14 @@ const recording = z
 export const recipeSchema = z
   .strictObject({
     title: line.meta({ description: 'Name of the comparison.' }),
+    headline: z.string().min(1, 'text').optional().meta({
+      description:
+        'Heading of the page and of its picture; the title unless given. {v1} and {v2} stand for the short names of the sides, a line break for one.',
+    }),
+    description: line
+      .optional()
+      .meta({ description: 'One sentence for where the address of the page is shared; the title unless given.' }),
+    intro: prose.optional().meta({ description: 'What is compared; stands below the heading.' }),
     sides: z
       .tuple([side, side])
       .refine(([left, right]) => left.id === 'v1' && right.id === 'v2', { message: 'v1 first, then v2' })

@@ -1,5 +1,5 @@
 import { type AlignedLine, type AlignedPair, alignRow } from '../analysis/align.ts';
-import type { Report } from './report.ts';
+import type { BothSides } from '../analysis/compare.ts';
 
 /** A value that is not equal to the letter: start and end in its line, 0 role · 1 rule · 2 different, and why. */
 export type DifferenceRange = [start: number, end: number, kind: 0 | 1 | 2, why: string];
@@ -37,25 +37,19 @@ function besideEachOther(pairs: readonly AlignedPair[]): AlignedPair[] {
   });
 }
 
-/** What the full-size view needs to lay two outputs side by side; it takes the text from the outputs in the page. */
-export function differencesOf({ layers, model, values }: Report): RowDifferences[] {
-  return layers.flatMap(({ id, rows }) =>
-    rows.flatMap((row): RowDifferences[] => {
-      const [v1, v2] = (['v1', 'v2'] as const).map((side) =>
-        model.subjects.find((subject) => subject.layer === id && subject.row === row.id && subject.side === side),
-      );
-      if (!v1 || !v2) return [];
-      const apart = v1.parsed.format !== v2.parsed.format;
-      const aligned = alignRow(model, v1, v2, values);
-      const pairs = (apart ? besideEachOther(aligned) : aligned).map(
-        (pair): DifferencePair => [
-          pair.v1?.number ?? 0,
-          pair.v2?.number ?? 0,
-          rangesOf(pair.v1, apart),
-          rangesOf(pair.v2, apart),
-        ],
-      );
-      return [{ v1: v1.key, v2: v2.key, pairs, apart: apart ? (row.evidence?.why ?? '') : '' }];
-    }),
-  );
+/** The rows that both sides have, laid side by side line by line; the text itself stands in the outputs. */
+export function differencesOf(rows: readonly BothSides[]): RowDifferences[] {
+  return rows.map(({ v1, v2, pairs, verdict }) => {
+    const apart = v1.parsed.format !== v2.parsed.format;
+    const aligned = alignRow(v1, v2, pairs);
+    const beside = (apart ? besideEachOther(aligned) : aligned).map(
+      (pair): DifferencePair => [
+        pair.v1?.number ?? 0,
+        pair.v2?.number ?? 0,
+        rangesOf(pair.v1, apart),
+        rangesOf(pair.v2, apart),
+      ],
+    );
+    return { v1: v1.key, v2: v2.key, pairs: beside, apart: apart ? verdict.why : '' };
+  });
 }

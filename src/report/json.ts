@@ -1,12 +1,23 @@
 import type { Occurrence } from '../model/subject.ts';
+import type { FigureId, ReportFigures } from './figure-data.ts';
 import type { Report } from './report.ts';
+import { REPORT_VERSION, type ReportJson } from './schema.ts';
 
-/** `dist/report.json` and `npm run check -- --json`: the report for programs, without the outputs themselves. */
-export function reportJson(report: Report): string {
+/** The sentences of each figure that is there. */
+export type FigureWords = { readonly [Id in FigureId]?: string[] };
+
+/**
+ * `dist/report.json` and `npm run check -- --json`: the report for programs, without the outputs themselves.
+ * public/report.schema.json is its schema.
+ * @param words what each figure says, in sentences
+ */
+export function reportJson(report: Report, words: FigureWords): string {
   const place = ({ capture, line, column, length }: Occurrence) => ({ capture, line, column, length });
-  const data = {
+  const data: ReportJson = {
+    version: REPORT_VERSION,
     title: report.title,
-    sides: report.sides.map(({ id, label }) => ({ id, label })),
+    sides: report.sides.map(({ id, label, short }) => ({ id, label, short })),
+    summary: report.summary,
     layers: report.layers.map(({ id, title, verdict, why, rows }) => ({
       id,
       title,
@@ -39,6 +50,8 @@ export function reportJson(report: Report): string {
       lines,
       sha256: stored?.sha256 ?? null,
     })),
+    differences: report.differences,
+    figures: withWords(report.figures, words),
     checks: report.checks.map(({ id, side, title, status, why, evidence }) => ({
       id,
       side,
@@ -59,4 +72,10 @@ export function reportJson(report: Report): string {
     })),
   };
   return `${JSON.stringify(data, null, 2)}\n`;
+}
+
+function withWords(figures: ReportFigures, words: FigureWords): ReportJson['figures'] {
+  return Object.fromEntries(
+    Object.entries(figures).map(([id, { layer, data }]) => [id, { layer, words: words[id as FigureId] ?? [], data }]),
+  );
 }

@@ -10,18 +10,14 @@ import type { Occurrence } from '../model/subject.ts';
 import { type Problem, ProblemsError } from '../problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
 import { proseEntries } from '../recipe/prose.ts';
-import {
-  type Recipe,
-  type RecipeCapture,
-  type RecipeLayer,
-  type SideId,
-  sideIds,
-  type Verdict,
-} from '../recipe/schema.ts';
+import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
 import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
+import { differencesOf, type RowDifferences } from './differences.ts';
+import type { ReportFigures } from './figure-data.ts';
+import { figuresOf } from './figures.ts';
+import { type ProsePart, workedOf } from './prose.ts';
 
 export type { ReportMark } from './capture.ts';
-export { reportJson } from './json.ts';
 
 /** One output as the page shows it. */
 export interface ReportCapture extends PlannedCapture {
@@ -35,13 +31,16 @@ export interface ReportCapture extends PlannedCapture {
   lines: number;
   /** Places of the values that can be followed, in the order of the text. */
   marks: ReportMark[];
+  /** What the recipe says of it, worked out. */
+  prose: { note?: ProsePart[]; flag?: ProsePart[]; managed?: ProsePart[] };
 }
 
 /** One row of a layer: the same output, or its counterpart, on one or both sides. */
 export interface ReportRow {
   id: string;
   title: string;
-  recipe: RecipeCapture;
+  /** Why one side has no such output, where the recipe says so. */
+  prose: { absent?: ProsePart[] };
   sides: Partial<Record<SideId, ReportCapture>>;
   /** The verdict with its reasons; undefined while nothing of the row is recorded. */
   evidence: RowVerdict | undefined;
@@ -51,7 +50,10 @@ export interface ReportRow {
 export interface ReportLayer {
   id: string;
   title: string;
-  recipe: RecipeLayer;
+  /** What the maintainer expects it to come out as. */
+  expect: Verdict;
+  /** What it is about, and what stands in place of a side that has none. */
+  prose: { summary?: ProsePart[]; absent?: ProsePart[] };
   /** Computed from the outputs; while none is recorded, what the recipe expects. */
   verdict: Verdict;
   why: string;
@@ -60,14 +62,41 @@ export interface ReportLayer {
   rows: ReportRow[];
 }
 
+/** A piece of the heading; the name of a side has its colour. */
+export interface HeadlinePart {
+  text: string;
+  side?: SideId;
+}
+
+/** What can be said of the whole. */
+export interface ReportSummary {
+  /** Layers that are not identical. */
+  differing: number;
+  /** How many checks have each status. */
+  checks: Record<Check['status'], number>;
+  /** True where every output was published, none recorded. */
+  published: boolean;
+}
+
 /** Everything the page and the checks say. */
 export interface Report {
   title: string;
+  /** The heading, line by line. */
+  headline: HeadlinePart[][];
+  /** One sentence for where the address is shared. */
+  description: string;
+  /** What is compared; undefined where the recipe does not say. */
+  intro: string | undefined;
   sides: Recipe['sides'];
+  summary: ReportSummary;
   layers: ReportLayer[];
   captures: ReportCapture[];
   /** The values that can be followed through the outputs. */
   values: RoleValue[];
+  /** The rows that both sides have, line by line. */
+  differences: RowDifferences[];
+  /** What the figures are drawn from. */
+  figures: ReportFigures;
   /** Cross-checks inside each side. */
   checks: Check[];
   /** What besides the dataplane differs between the environments of the two sides. */
@@ -76,8 +105,6 @@ export interface Report {
   claims: { expressions: number; warnings: Problem[] };
   /** What the outputs say. */
   model: Model;
-  /** What the expressions of the prose are worked out over. */
-  context: ProseContext;
 }
 
 /**
@@ -99,7 +126,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   if (serious.length > 0) throw new ProblemsError(serious);
 
   const model = modelOf(subjects);
-  const { rows, layers: verdicts, values } = compareAll(model, recipe.layers);
+  const { rows, layers: verdicts, values, both } = compareAll(model, recipe.layers);
   const checks = consistencyChecks(model);
   const context: ProseContext = { model, outputs: keys, layers: recipe.layers.length };
   const entries = proseEntries(recipeText(root));
@@ -126,6 +153,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       command: file?.header?.command ?? plan.recipe.command,
       lines: file ? countLines(file.body) : 0,
       marks: marks.get(plan.key) ?? [],
+      prose: workedOf(plan.recipe, ['note', 'flag', 'managed'], context),
     };
   });
   const layers = recipe.layers.map((layer): ReportLayer => {
@@ -133,14 +161,15 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     return {
       id: layer.id,
       title: layer.title,
-      recipe: layer,
+      expect: layer.expect,
+      prose: workedOf(layer, ['summary', 'absent'], context),
       verdict: found?.verdict ?? layer.expect,
       why: found?.why ?? 'Nothing of this layer is recorded yet.',
       figure: layer.figure === undefined || options.draft ? undefined : renderProse(layer.figure, context),
       rows: layer.captures.map((row) => ({
         id: row.id,
         title: row.title,
-        recipe: row,
+        prose: workedOf(row, ['absent'], context),
         sides: Object.fromEntries(
           sideIds.flatMap((side) => {
             const capture = captures.find((c) => c.layer === layer.id && c.row === row.id && c.side === side);
@@ -155,16 +184,45 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   const audit = auditRuns(...(runs as [RunFile | undefined, RunFile | undefined]));
   return {
     title: recipe.title,
+    headline: headlineOf(recipe),
+    description: recipe.description ?? recipe.title,
+    intro: recipe.intro,
     sides: recipe.sides,
+    summary: {
+      differing: layers.filter(({ verdict }) => verdict !== 'identical').length,
+      checks: countChecks(checks),
+      published: captures.every(({ stored }) => stored?.header?.origin === 'published'),
+    },
     layers,
     captures,
     values,
+    differences: differencesOf(both),
+    figures: figuresOf(model, values, recipe.layers),
     checks,
     audit,
     claims,
     model,
-    context,
   };
+}
+
+/** `on {v1} and on {v2}` with the short names of the sides. */
+function headlineOf({ headline, title, sides }: Recipe): HeadlinePart[][] {
+  return (headline ?? title).split('\n').map((line) =>
+    line
+      .split(/(\{v[12]\})/)
+      .filter((text) => text !== '')
+      .map((text): HeadlinePart => {
+        const side = sides.find(({ id }) => text === `{${id}}`);
+        return side ? { text: side.short, side: side.id } : { text };
+      }),
+  );
+}
+
+/** How many checks have each status. */
+export function countChecks(checks: readonly Check[]): ReportSummary['checks'] {
+  const counts = { holds: 0, broken: 0, 'not-comparable': 0 };
+  for (const { status } of checks) counts[status]++;
+  return counts;
 }
 
 /** A recipe that cannot be read should not hide what is wrong with the captures. */

@@ -1,28 +1,14 @@
 import { styleText } from 'node:util';
-import type { Check, Difference, LayerVerdict, RowVerdict } from '../analysis/types.ts';
-import { formatProblem, type Problem, printable } from '../problem.ts';
+import type { AuditRow } from '../analysis/audit.ts';
+import type { Check, Difference, RowVerdict } from '../analysis/types.ts';
+import { formatProblem, printable } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
+import type { Report, ReportLayer, ReportSummary } from '../report/report.ts';
 import { shortened, VALUE } from '../words.ts';
+import { counted } from './words.ts';
 
-/** Everything `npm run check` prints. */
-export interface Evidence {
-  /** In page order. */
-  layers: readonly { id: string; title: string; expect: Verdict }[];
-  verdicts: readonly LayerVerdict[];
-  rows: readonly RowVerdict[];
-  checks: readonly Check[];
-  claims: {
-    /** How many expressions the prose holds. */
-    expressions: number;
-    warnings: readonly Problem[];
-  };
-  /** Lines of the single-variable audit; absent where neither side says what it was recorded in. */
-  audit?: readonly string[];
-  /** Number of outputs. */
-  outputs: number;
-  /** Lines of a capture file above its output, by capture, so that a place is named as an editor counts it. */
-  headerLines: ReadonlyMap<string, number>;
-}
+/** The parts of the report that `npm run check` prints. */
+export type Checked = Pick<Report, 'summary' | 'layers' | 'checks' | 'claims' | 'audit' | 'captures'>;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -39,19 +25,20 @@ const STYLES: Readonly<Record<Verdict | Check['status'], Style>> = {
 const WIDTH = 'not-comparable'.length;
 
 /**
- * The evidence as text for a terminal: layers with their rows, checks, claims and the audit.
+ * The report as text for a terminal: layers with their rows, checks, claims and the audit.
  * @param options.colour true where the text goes to a terminal; without it there is no escape sequence in it
  */
-export function formatEvidence(evidence: Evidence, options: { colour?: boolean } = {}): string {
+export function checkText(report: Checked, options: { colour?: boolean } = {}): string {
   const paint = (style: Style, text: string) =>
     options.colour ? styleText(style, text, { validateStream: false }) : text;
   const status = (name: Verdict | Check['status'], width = WIDTH) => paint(STYLES[name], name.padEnd(width));
+  const places = placesOf(report);
   const sections = [
-    evidence.layers.flatMap((layer) => layerLines(layer, evidence, status)),
-    checkLines(evidence, status),
-    claimLines(evidence.claims, paint),
-    ...(evidence.audit ? [['Single-variable audit', ...evidence.audit.map((line) => `  ${printable(line)}`)]] : []),
-    [summary(evidence)],
+    report.layers.flatMap((layer) => layerLines(layer, places, status)),
+    checkLines(report, places, status),
+    claimLines(report.claims, paint),
+    ['Single-variable audit', ...auditLines(report.audit).map((line) => `  ${printable(line)}`)],
+    [summaryLine(report)],
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -59,92 +46,100 @@ export function formatEvidence(evidence: Evidence, options: { colour?: boolean }
     .join('\n');
 }
 
+/** Lines of a capture file above its output, so that a place is named as an editor counts it. */
+type Places = (capture: string, line: number) => number;
+
+function placesOf({ captures }: Checked): Places {
+  const above = new Map(captures.map(({ key, stored }) => [key, stored?.headerLines ?? 0]));
+  return (capture, line) => line + (above.get(capture) ?? 0);
+}
+
 type Status = (name: Verdict | Check['status'], width?: number) => string;
 
-function layerLines({ id, title, expect }: Evidence['layers'][number], evidence: Evidence, status: Status): string[] {
-  const own = evidence.verdicts.find(({ layer }) => layer === id);
-  if (!own) return [`${id.toUpperCase().padEnd(4)}no verdict: no output could be compared  ${title}`];
-  const unexpected = own.verdict === expect ? '' : `  (layers.yaml expects ${expect})`;
+function layerLines({ id, title, expect, verdict, why, rows }: ReportLayer, places: Places, status: Status): string[] {
+  const unexpected = verdict === expect ? '' : `  (layers.yaml expects ${expect})`;
   return [
-    `${id.toUpperCase().padEnd(4)}${status(own.verdict, 10)} ${title}${unexpected}`,
-    `    ${printable(own.why)}`,
-    ...evidence.rows.filter(({ layer }) => layer === id).flatMap((row) => rowLines(row, evidence, status)),
+    `${id.toUpperCase().padEnd(4)}${status(verdict, 10)} ${title}${unexpected}`,
+    `    ${printable(why)}`,
+    ...rows.flatMap(({ evidence }) => (evidence ? rowLines(evidence, places, status) : [])),
   ];
 }
 
 function rowLines(
   { row, verdict, why, matched, differences, rules, notes }: RowVerdict,
-  evidence: Evidence,
+  places: Places,
   status: Status,
 ): string[] {
   const other = matched.filter(({ by }) => by !== 'equal').length;
-  const counts =
-    matched.length > 0
-      ? ` ${matched.length} ${matched.length === 1 ? 'value' : 'values'} matched, ${other} of them not letter for letter`
-      : '';
   const applied = rules.length > 0 ? ` (${rules.join(', ')})` : '';
+  const counts = `${matched.length} ${matched.length === 1 ? 'value' : 'values'} matched, ${other} of them not letter for letter`;
   return [
     `    ${status(verdict, 10)} ${row}: ${printable(why)}`,
-    ...(counts === '' ? [] : [`               ${counts.trim()}${applied}`]),
-    ...differences.map((difference) => `               ${printable(differenceText(difference, evidence))}`),
+    ...(matched.length > 0 ? [`               ${counts}${applied}`] : []),
+    ...differences.map((difference) => `               ${printable(differenceText(difference, places))}`),
     ...notes.map((note) => `               note: ${printable(note)}`),
   ];
 }
 
-/** `captures/v1/l4-iptables-nat.txt:40` */
-function place(capture: string, line: number, { headerLines }: Evidence): string {
-  return `captures/${capture}.txt:${line + (headerLines.get(capture) ?? 0)}`;
-}
-
-function differenceText({ path, v1, v2, what }: Difference, evidence: Evidence): string {
+function differenceText({ path, v1, v2, what }: Difference, places: Places): string {
   const side = (one: Difference['v1']) =>
-    one ? `${shortened(one.text, VALUE)} (${place(one.at.capture, one.at.line, evidence)})` : 'nothing';
+    one
+      ? `${shortened(one.text, VALUE)} (captures/${one.at.capture}.txt:${places(one.at.capture, one.at.line)})`
+      : 'nothing';
   return `${shortened(path, VALUE)}: ${side(v1)} | ${side(v2)}: ${what}`;
 }
 
-function checkLines(evidence: Evidence, status: Status): string[] {
-  const { checks } = evidence;
+function checkLines({ checks, summary }: Checked, places: Places, status: Status): string[] {
   if (checks.length === 0) return [];
   return [
-    `Checks: ${checkCounts(checks)}`,
+    `Checks: ${checkCounts(summary.checks)}`,
     ...checks.flatMap((check) => [
       `  ${status(check.status)} ${check.id}: ${check.title}`,
-      `  ${' '.repeat(WIDTH)} ${printable(check.why)}${check.status === 'broken' ? brokenPlaces(check, evidence) : ''}`,
+      `  ${' '.repeat(WIDTH)} ${printable(check.why)}${check.status === 'broken' ? brokenPlaces(check, places) : ''}`,
     ]),
   ];
 }
 
 /** Where to look: the lines a broken check compared, a few for each output. */
-function brokenPlaces(check: Check, evidence: Evidence): string {
+function brokenPlaces(check: Check, places: Places): string {
   const lines = Map.groupBy(check.evidence, ({ capture }) => capture);
-  const places = [...lines].map(([capture, all]) => {
-    const numbers = [...new Set(all.map(({ line }) => line))].sort((a, b) => a - b);
-    const [first = 1, ...more] = numbers.slice(0, 5);
-    const rest = more.map((line) => `,${line + (evidence.headerLines.get(capture) ?? 0)}`).join('');
-    return `${place(capture, first, evidence)}${rest}${numbers.length > 5 ? ',…' : ''}`;
+  const named = [...lines].map(([capture, all]) => {
+    const numbers = [...new Set(all.map(({ line }) => places(capture, line)))].sort((a, b) => a - b);
+    return `captures/${capture}.txt:${numbers.slice(0, 5).join(',')}${numbers.length > 5 ? ',…' : ''}`;
   });
-  return places.length > 0 ? ` [${places.join(' ')}]` : '';
+  return named.length > 0 ? ` [${named.join(' ')}]` : '';
 }
 
 /** `34 hold, 0 broken, 14 not comparable`. */
-export function checkCounts(checks: readonly Check[]): string {
-  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
-  return `${count('holds')} hold, ${count('broken')} broken, ${count('not-comparable')} not comparable`;
+export function checkCounts({ holds, broken, 'not-comparable': rest }: ReportSummary['checks']): string {
+  return `${holds} hold, ${broken} broken, ${rest} not comparable`;
 }
 
-function claimLines(
-  { expressions, warnings }: Evidence['claims'],
-  paint: (style: Style, text: string) => string,
-): string[] {
-  const numbers = `${expressions} ${expressions === 1 ? 'expression' : 'expressions'} of the prose computed`;
-  const warned = `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+function claimLines({ expressions, warnings }: Checked['claims'], paint: (style: Style, text: string) => string) {
   return [
-    `Claims: ${numbers}, ${warned}`,
+    `Claims: ${counted(expressions, 'expression')} of the prose computed, ${counted(warnings.length, 'warning')}`,
     ...warnings.map((warning) => `  ${paint('yellow', 'warning')} ${printable(formatProblem(warning))}`),
   ];
 }
 
-function summary({ outputs, layers, verdicts, checks }: Evidence): string {
-  const differ = verdicts.filter(({ verdict }) => verdict !== 'identical').length;
-  return `${outputs} outputs; ${differ} of ${layers.length} layers differ; checks: ${checkCounts(checks)}.`;
+/** One line per fact: what is the same, or not recorded, on one line, the rest spelled out. */
+export function auditLines(rows: readonly AuditRow[]): string[] {
+  const labels = (what: string, some: readonly AuditRow[]) =>
+    some.length > 0 ? [`${what}: ${some.map(({ label }) => label).join(', ')}`] : [];
+  const named = (outcome: AuditRow['outcome']) => rows.filter((row) => row.outcome === outcome);
+  const missing = (v1: boolean, v2: boolean) =>
+    named('not-recorded').filter((row) => (row.v1 === undefined) === v1 && (row.v2 === undefined) === v2);
+  return [
+    ...named('differs').map(
+      ({ variable, label, v1, v2 }) => `${variable ? 'the variable' : 'differs'}: ${label}: ${v1} | ${v2}`,
+    ),
+    ...labels('same', named('same')),
+    ...labels('recorded on V1 only', missing(false, true)),
+    ...labels('recorded on V2 only', missing(true, false)),
+    ...labels('not recorded', missing(true, true)),
+  ];
+}
+
+function summaryLine({ captures, layers, summary }: Checked): string {
+  return `${captures.length} outputs; ${summary.differing} of ${layers.length} layers differ; checks: ${checkCounts(summary.checks)}.`;
 }

@@ -1,4 +1,5 @@
 import type { Check, Difference, Matched, RowVerdict } from '../analysis/types.ts';
+import type { ReportSummary } from '../report/report.ts';
 
 /**
  * Columns of plain text, so that hundreds of pairs cost one element and can be marked and copied. Widths count code
@@ -52,13 +53,8 @@ export function checkMark(status: Check['status']): string {
 }
 
 /** `27 of 29 cross-checks hold, 2 are not comparable` */
-export function checksText(checks: readonly Check[]): string {
-  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
-  const rest = count('not-comparable');
-  const broken = count('broken');
-  return [
-    `${count('holds')} of ${checks.length} cross-checks hold`,
-    ...(rest > 0 ? [`${rest} ${rest === 1 ? 'is' : 'are'} not comparable`] : []),
-    ...(broken > 0 ? [`${broken} ${broken === 1 ? 'is' : 'are'} broken`] : []),
-  ].join(', ');
+export function checksText({ holds, broken, 'not-comparable': rest }: ReportSummary['checks']): string {
+  const are = (count: number, what: string) => (count > 0 ? [`${count} ${count === 1 ? 'is' : 'are'} ${what}`] : []);
+  const all = holds + broken + rest;
+  return [`${holds} of ${all} cross-checks hold`, ...are(rest, 'not comparable'), ...are(broken, 'broken')].join(', ');
 }

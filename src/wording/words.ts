@@ -1,8 +1,8 @@
-import { type ProseContext, type ProsePart, proseParts } from '../analysis/claims.ts';
 import type { Role } from '../analysis/types.ts';
-import { ProblemsError } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
-import type { ReportCapture } from '../report/report.ts';
+import type { ProsePart } from '../report/prose.ts';
+import type { Report, ReportCapture } from '../report/report.ts';
+import { html, type Markup } from './html.ts';
 
 const verdictLabels: Record<Verdict, string> = {
   identical: 'identical',
@@ -23,32 +23,62 @@ const roleLabels: Record<Role, string> = {
   'pod-ip': 'pod IP',
   pod: 'pod',
   node: 'node',
-  chain: 'iptables chain',
+  chain: 'netfilter chain',
   identity: 'identity',
   'forwarding-rule': 'forwarding rule',
   'client-ip': 'client address',
   'node-ip': 'node address',
 };
 
+/** The heading of the page on one line. */
+export function headlineText(headline: Report['headline']): string {
+  return headline.map((parts) => parts.map(({ text }) => text).join('')).join(' ');
+}
+
+/** The roles that some values have, in the order of the legend. */
+export function rolesOf(values: readonly { role: Role }[]): Role[] {
+  return (Object.keys(roleLabels) as Role[]).filter((role) => values.some((value) => value.role === role));
+}
+
 /** A role in words. */
 export function roleLabel(role: Role): string {
   return roleLabels[role];
 }
 
-/** Text as HTML, for element content and double-quoted attributes. */
-export function textHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
 /** `12,093`: digits grouped by commas, whatever the machine's locale. */
 export function grouped(count: number): string {
-  return count.toLocaleString('en-US');
+  const [whole = '', fraction] = String(count).split('.');
+  const digits = whole.replace(/\d(?=(?:\d{3})+$)/g, '$&,');
+  return fraction === undefined ? digits : `${digits}.${fraction}`;
 }
 
-/** `1 Jul 2026` or `1 Jul 2026, 17:12:03 UTC`, from the header's UTC date or time. */
+/** `1 line`, `1,024 lines` */
+export function counted(count: number, one: string): string {
+  return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** A probability in a sentence: `33.3 %`, `100 %`. */
+export function percentText(probability: number): string {
+  return `${(probability * 100).toFixed(probability === 1 ? 0 : 1)} %`;
+}
+
+/** Seconds as a reader says them, on one line: `120 s`, `6.0 s`, `0.05 s`. */
+export function secondsText(seconds: number): string {
+  if (seconds >= 60) return `${Math.round(seconds)}\u00A0s`;
+  return `${seconds >= 0.995 ? seconds.toFixed(1) : seconds.toFixed(2)}\u00A0s`;
+}
+
+/** `1`, `1 and 2`, `1, 2 and 3` */
+export function listed(items: readonly (string | number)[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `1 Jul 2026` or `1 Jul 2026, 17:12:03 UTC`, from the header's UTC date or time; Intl would take longer than the page. */
 export function formatWhen(when: string): string {
   const date = new Date(when);
-  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
   return when.includes('T') ? `${day}, ${date.toISOString().slice(11, 19)} UTC` : day;
 }
 
@@ -77,26 +107,14 @@ function took(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${grouped(Math.round(ms / 100) / 10)} s`;
 }
 
-function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+/** Prose of the recipe as HTML: code as code, each expression as what it comes to, with the expression at hand. */
+export function proseHtml(parts: readonly ProsePart[]): string {
+  return html`${parts.map(partHtml)}`.text;
 }
 
-/**
- * Prose of the recipe as HTML: words between backticks as code, each expression as what it comes to, with the
- * expression at hand. While editing, an expression the outputs do not answer is shown as it stands.
- */
-export function proseHtml(prose: string, context: ProseContext): string {
-  try {
-    return proseParts(prose, context).map(partHtml).join('');
-  } catch (error) {
-    if (!(error instanceof ProblemsError)) throw error;
-    return textHtml(prose);
-  }
-}
-
-function partHtml({ text, code, from }: ProsePart): string {
-  const html = code ? `<code>${textHtml(text)}</code>` : textHtml(text);
-  if (!from) return html;
+function partHtml({ text, code, from }: ProsePart): Markup {
+  const said = code ? html`<code>${text}</code>` : html`${text}`;
+  if (!from) return said;
   const how = from.kind === 'expression' ? `computed: ${from.text}` : `source: ${from.text}`;
-  return `<data value="${textHtml(text)}" title="${textHtml(how)}">${html}</data>`;
+  return html`<data value="${text}" title="${how}">${said}</data>`;
 }

@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
 import { type AlignedLine, alignRow } from '../../src/analysis/align.ts';
+import { compareBoth } from '../../src/analysis/compare.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { linesOf } from '../../src/formats/types.ts';
 import { modelOf } from '../../src/model/model.ts';
-import type { Subject } from '../../src/model/subject.ts';
-import { compared, recipe, subjectsOf, texts } from './committed.ts';
+import { compared } from './committed.ts';
 import { subject } from './subject.ts';
 
-const subjects = subjectsOf(texts);
-const model = modelOf(subjects);
-const { values } = compared();
+const { both } = compared();
+const aligned = (row: string) => {
+  const found = both.find(({ v1 }) => v1.row === row);
+  if (!found) throw new Error(`no row ${row}`);
+  return alignRow(found.v1, found.v2, found.pairs);
+};
 
 /** A line with its ranges in brackets: `=equal`, `~role or rule`, `!different`. */
 function drawn(line: AlignedLine | undefined): string {
@@ -24,14 +27,8 @@ function drawn(line: AlignedLine | undefined): string {
   return text + line.text.slice(from);
 }
 
-function rowOf(row: string): [Subject, Subject] {
-  const [v1, v2] = ['v1', 'v2'].map((side) => subjects.find((one) => one.row === row && one.side === side));
-  if (!v1 || !v2) throw new Error(`no row ${row}`);
-  return [v1, v2];
-}
-
 test('the lines of a row stand beside each other with their values marked', () => {
-  const pairs = alignRow(model, ...rowOf('service-ips'), values);
+  const pairs = aligned('service-ips');
   expect(pairs.map(({ v1, v2 }) => [drawn(v1), drawn(v2)])).toEqual([
     [
       'NAME    TYPE           CLUSTER-IP    EXTERNAL-IP     PORT(S)        AGE',
@@ -45,33 +42,27 @@ test('the lines of a row stand beside each other with their values marked', () =
 });
 
 test('every line of both sides appears once, V1 in order, for every row', () => {
-  for (const { id, captures } of recipe.layers) {
-    for (const row of captures) {
-      const [v1, v2] = ['v1', 'v2'].map((side) =>
-        subjects.find((one) => one.layer === id && one.row === row.id && one.side === side),
-      );
-      if (!v1 || !v2) continue;
-      const pairs = alignRow(model, v1, v2, values);
-      const numbers = (side: 'v1' | 'v2') => pairs.flatMap((pair) => pair[side]?.number ?? []);
-      expect(numbers('v1')).toEqual(linesOf(v1.text).map(({ number }) => number));
-      expect(numbers('v2').toSorted((a, b) => a - b)).toEqual(linesOf(v2.text).map(({ number }) => number));
-      for (const { v1: line } of pairs) {
-        let end = 0;
-        for (const range of line?.ranges ?? []) {
-          expect(range.start).toBeGreaterThanOrEqual(end);
-          end = range.end;
-        }
-        expect(end).toBeLessThanOrEqual(line?.text.length ?? 0);
+  expect(both.length).toBeGreaterThan(10);
+  for (const { v1, v2, pairs: compared } of both) {
+    const pairs = alignRow(v1, v2, compared);
+    const numbers = (side: 'v1' | 'v2') => pairs.flatMap((pair) => pair[side]?.number ?? []);
+    expect(numbers('v1')).toEqual(linesOf(v1.text).map(({ number }) => number));
+    expect(numbers('v2').toSorted((a, b) => a - b)).toEqual(linesOf(v2.text).map(({ number }) => number));
+    for (const { v1: line } of pairs) {
+      let end = 0;
+      for (const range of line?.ranges ?? []) {
+        expect(range.start).toBeGreaterThanOrEqual(end);
+        end = range.end;
       }
+      expect(end).toBeLessThanOrEqual(line?.text.length ?? 0);
     }
   }
 });
 
 test('an identical row has nothing marked as different, a diverging one what differs and why', () => {
-  const kinds = (row: string) =>
-    new Set(alignRow(model, ...rowOf(row), values).flatMap(({ v1 }) => v1?.ranges.map(({ kind }) => kind) ?? []));
+  const kinds = (row: string) => new Set(aligned(row).flatMap(({ v1 }) => v1?.ranges.map(({ kind }) => kind) ?? []));
   expect(kinds('service-detail')).toEqual(new Set(['equal', 'role', 'rule']));
-  const line = alignRow(model, ...rowOf('local-failover'), values)[4];
+  const line = aligned('local-failover')[4];
   expect(drawn(line?.v2)).toBe('Request  [=4]: HTTP [!200] (time [!0.102681]s)');
   expect(line?.v2?.ranges[1]?.why).toBe('no answer on V1, answered with 200 on V2');
 });
@@ -81,8 +72,9 @@ test('lines in another order meet, and lines of one side stand alone where they 
     subject('v1', 'l9-row', 'kubectl-table', 'NAME  STATUS\na     Running\nb     Pending\nc     Failed\n'),
     subject('v2', 'l9-row', 'kubectl-table', 'NAME  STATUS\nb     Pending\nd     Lost\na     Running\n'),
   ];
-  const pair = modelOf([v1, v2]);
-  const pairs = alignRow(pair, v1, v2, roleValues(pair));
+  const model = modelOf([v1, v2]);
+  const { pairs: values } = compareBoth(model, v1, v2, roleValues(model));
+  const pairs = alignRow(v1, v2, values);
   expect(pairs.map((pair) => [pair.v1?.number, pair.v2?.number])).toMatchInlineSnapshot(`
     [
       [
@@ -110,7 +102,7 @@ test('lines in another order meet, and lines of one side stand alone where they 
 });
 
 test('a frontend’s rule stands beside its row of the service map', () => {
-  const pairs = alignRow(model, ...rowOf('dnat'), values);
+  const pairs = aligned('dnat');
   const beside = (number: number) => pairs.find(({ v1 }) => v1?.number === number)?.v2?.text.trim();
   expect(beside(77)).toMatch(/^20 +10\.24\.8\.39:80\/TCP/);
   expect(beside(78)).toMatch(/^21 +34\.72\.78\.182:80\/TCP/);

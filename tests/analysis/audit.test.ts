@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { auditRuns, formatAudit } from '../../src/analysis/audit.ts';
+import { auditRuns } from '../../src/analysis/audit.ts';
 import type { RecordedRun } from '../../src/captures/run.ts';
+import { auditLines } from '../../src/wording/check-text.ts';
 
 const run = (change: Partial<RecordedRun> = {}): RecordedRun => ({
   run: 'r',
@@ -40,7 +41,7 @@ test('two runs that differ in the dataplane alone', () => {
       variable: true,
     },
   ]);
-  expect(formatAudit(rows)).toMatchInlineSnapshot(`
+  expect(auditLines(rows)).toMatchInlineSnapshot(`
     [
       "the variable: dataplane: kube-proxy (iptables) | Cilium",
       "same: API server version, kubelet version, kernel, OS image, container runtime, machine type, node zone, number of nodes, cluster location, release channel, workload images, order of the outputs, add-on httpLoadBalancing, add-on networkPolicyConfig, kubectl that recorded",
@@ -76,7 +77,7 @@ test('what one side does not know is not recorded, never the same', () => {
 test('the published captures have no run.yaml: nothing is recorded', () => {
   const rows = auditRuns(undefined, undefined);
   expect(new Set(rows.map(({ outcome }) => outcome))).toEqual(new Set(['not-recorded']));
-  expect(formatAudit(rows)).toMatchInlineSnapshot(`
+  expect(auditLines(rows)).toMatchInlineSnapshot(`
     [
       "not recorded: dataplane, API server version, kubelet version, kernel, OS image, container runtime, machine type, node zone, number of nodes, cluster location, release channel, workload images, order of the outputs",
     ]

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { compareAll } from '../../src/analysis/compare.ts';
-import { type Change, drift, environmentOf, formatDrift, type Recording } from '../../src/analysis/drift.ts';
+import { type Change, drift, environmentOf, type Recording } from '../../src/analysis/drift.ts';
 import { sha256 } from '../../src/captures/file.ts';
 import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
+import { driftText } from '../../src/wording/drift-text.ts';
 import { recipe } from './committed.ts';
 import { type Edit, published, publishedEverywhere } from './edited-outputs.ts';
 
@@ -124,7 +125,7 @@ describe('what changed in meaning', () => {
       );
     const before = recording('v1', published(), { environment: run('v1.30', '6.1') });
     const after = recording('v1', published(), { environment: run('v1.31', '6.6') });
-    expect(formatDrift(drift(before, after))).toMatchInlineSnapshot(`
+    expect(driftText(drift(before, after))).toMatchInlineSnapshot(`
       "V1: from a recording to a recording
         environment
           server: v1.30 → v1.31
@@ -138,7 +139,7 @@ describe('what changed in meaning', () => {
     const verdicts = (...edits: Edit[]) => compareAll(modelOf(published(...edits)), recipe.layers).layers;
     const [then, now] = [{ verdicts: verdicts() }, { verdicts: verdicts(edit) }];
     expect(
-      formatDrift(drift(recording('v1', published(), then), recording('v1', published(edit), now))),
+      driftText(drift(recording('v1', published(), then), recording('v1', published(edit), now))),
     ).toMatchInlineSnapshot(`
       "V1: from a recording to a recording
         fields
@@ -169,7 +170,7 @@ describe('what changed in meaning', () => {
     const after = recording('v1', rest);
     const digests = new Map([...after.digests, ['v1/l6-cluster-mode', 'x']]);
     const unread = new Map([['v1/l6-cluster-mode', 'line 3: expected a request\u001b[31m']]);
-    const text = formatDrift(drift(before, { ...after, digests, unread }));
+    const text = driftText(drift(before, { ...after, digests, unread }));
     expect(text).not.toContain('\u001b');
     expect(text).toMatchInlineSnapshot(`
       "V1: from a recording to a recording
@@ -219,7 +220,7 @@ describe('what did not', () => {
   });
   test('it says how many outputs differ in their bytes all the same', () => {
     const after = recording('v2', published(['v2/l1-service-ips', '47s', '48s']));
-    expect(formatDrift(drift(recording('v2', published()), after))).toMatchInlineSnapshot(`
+    expect(driftText(drift(recording('v2', published()), after))).toMatchInlineSnapshot(`
       "V2: from a recording to a recording
         Nothing changed in meaning; 1 of 22 outputs differ in their bytes.
       "

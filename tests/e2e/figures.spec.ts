@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { packetWalks } from '../../src/analysis/packets.ts';
-import { roleValues } from '../../src/analysis/roles.ts';
-import { flowSequenceFigure } from '../../src/figures/flow-sequence.ts';
-import { policyMatrixFigure } from '../../src/figures/policy-matrix.ts';
-import { timelineFigure } from '../../src/figures/timeline.ts';
+import { figuresIn } from '../../src/figures/index.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
-import { modelOf } from '../../src/model/model.ts';
-import { walkGrowth } from '../../src/netfilter/growth.ts';
 import { published } from '../analysis/subjects.ts';
+import { figureData } from '../figures/data.ts';
 
 /*
  * The figures by themselves in a page with the project's styles, at three widths in both themes. Nothing is compared
@@ -29,19 +24,19 @@ function styles(): string {
   );
 }
 
-const walk = walkFigure(packetWalks(modelOf(published), roleValues(modelOf(published))), walkGrowth([1, 10, 100]));
+const data = figureData(published);
+const all = [...new Set(Object.values(data).map(({ layer }) => layer))].flatMap((layer) => figuresIn(layer, data));
 
-async function show(page: Page, theme: (typeof themes)[number], width: number, grey = false): Promise<void> {
+async function show(
+  page: Page,
+  theme: (typeof themes)[number],
+  width: number,
+  { grey = false, figures = all }: { grey?: boolean; figures?: readonly string[] } = {},
+): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
-  const figures = [
-    walk,
-    timelineFigure(modelOf(published)),
-    policyMatrixFigure(modelOf(published)),
-    flowSequenceFigure(modelOf(published)),
-  ].join('\n');
   const panels = published.map(({ key }) => `<i id="${key.replace('/', '-')}"></i>`).join('');
   await page.setContent(
-    `<!doctype html><html lang="en" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures}${panels}</main></body></html>`,
+    `<!doctype html><html lang="en" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures.join('\n')}${panels}</main></body></html>`,
   );
 }
 
@@ -101,7 +96,7 @@ for (const theme of themes) {
   test(`figures, ${theme}, without colour: answered and failed, hit and missed differ in lightness`, async ({
     page,
   }) => {
-    await show(page, theme, 1400, true);
+    await show(page, theme, 1400, { grey: true });
     const lightness = async (selector: string) => {
       const bar = page.locator(selector).first();
       const png = (await bar.screenshot()).toString('base64');
@@ -239,3 +234,24 @@ function luminance(colour: string): number {
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+test('any number of packets can be chosen from, each shows its own walk', async ({ page }) => {
+  const { packets = [], growth = [] } = data.walk?.data ?? {};
+  const more = Array.from({ length: 8 }, (_, index) => ({
+    ...(packets[index % packets.length] as (typeof packets)[number]),
+    label: `packet ${index + 1}`,
+    notes: [`This is packet ${index + 1}.`],
+  }));
+  await show(page, 'light', 700, { figures: [walkFigure({ packets: more, growth }).text] });
+  for (const { label, notes } of more) {
+    await page.getByText(label, { exact: true }).click();
+    const shown = page.locator('#fig-walk .walked:visible');
+    await expect(shown).toHaveCount(1);
+    await expect(shown.locator('details')).toContainText(notes[0] as string);
+  }
+  const choices = await page
+    .locator('#fig-walk label')
+    .evaluateAll((labels) => labels.map((one) => (one as HTMLElement).offsetTop));
+  const walk = await page.locator('#fig-walk .walked:visible').evaluate((one) => (one as HTMLElement).offsetTop);
+  expect(Math.max(...choices)).toBeLessThan(walk);
+});

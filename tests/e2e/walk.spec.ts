@@ -6,33 +6,33 @@ const highlighted = (name: string) => [...(CSS.highlights.get(name) ?? [])].map(
 test('pick a packet, step through its rules, see each in the output beside it', async ({ page }) => {
   await page.goto('/');
   const walk = page.locator('#fig-walk');
-  const scene = walk.locator('.scene:visible');
-  await expect(scene).toHaveCount(1);
-  await expect(scene.locator('.v1 .count')).toContainText('14–16 captured rules examined');
-  await expect(scene.locator('.v2 .count')).toContainText('1 service row, then one of 3 backends');
+  const shown = walk.locator('.walked:visible');
+  await expect(shown).toHaveCount(1);
+  await expect(shown.locator('.v1 .count')).toContainText('14–16 captured rules examined');
+  await expect(shown.locator('.v2 .count')).toContainText('1 service row, then one of 3 backends');
 
   await walk.getByText('outside → NodePort').click();
-  await expect(scene.locator('.v1 .packet')).toContainText(':31057 tcp');
-  await expect(scene.locator('.v2')).toContainText('0.0.0.0:30574/TCP');
+  await expect(shown.locator('.v1 .packet')).toContainText(':31057 tcp');
+  await expect(shown.locator('.v2')).toContainText('0.0.0.0:30574/TCP');
 
-  await walk.locator('[data-step="1"]').click();
-  await walk.locator('[data-step="1"]').click();
+  await shown.locator('[data-step="1"]').click();
+  await shown.locator('[data-step="1"]').click();
   const lines = await page.evaluate(highlighted, 'step');
   expect(lines[0]).toMatch(/^-A KUBE-SERVICES /);
   expect(lines[1]).toContain('0.0.0.0:30574/TCP');
-  await expect(walk.locator('[role=status]')).toContainText('rule 2 of 26: line 69, no match: -A KUBE-SERVICES');
+  await expect(shown.locator('[role=status]')).toContainText('rule 2 of 26: line 69, no match: -A KUBE-SERVICES');
   await expect(walk.locator('.here')).toHaveCount(1);
-  await walk.locator('[data-step="-1"]').click();
-  await expect(walk.locator('[role=status]')).toContainText('rule 1 of 26: line 68');
+  await shown.locator('[data-step="-1"]').click();
+  await expect(shown.locator('[role=status]')).toContainText('rule 1 of 26: line 68');
 
   await walk.getByText('pod → unknown address').click();
-  await expect(scene.locator('.v1')).toContainText('no rule rewrites the destination');
-  await expect(scene.locator('.v2')).toContainText('No row has this key');
+  await expect(shown.locator('.v1')).toContainText('no rule rewrites the destination');
+  await expect(shown.locator('.v2')).toContainText('No row has this key');
 });
 
 test('pointing at a rule shows its line', async ({ page }) => {
   await page.goto('/');
-  await page.locator('#fig-walk .scene:visible .hit').first().hover();
+  await page.locator('#fig-walk .walked:visible .hit').first().hover();
   const [line] = await page.evaluate(highlighted, 'line');
   expect(line).toMatch(/^-A KUBE-SERVICES -d 10\.24\.9\.186\/32 .*KUBE-SVC-P2CJC57QC736K2NH$/);
 });
@@ -59,6 +59,6 @@ test.describe('without JavaScript', () => {
   test('packets can still be chosen', async ({ page }) => {
     await page.goto('/');
     await page.locator('#fig-walk').getByText('pod → DNS').click();
-    await expect(page.locator('#fig-walk .scene:visible .v1 .packet')).toContainText(':53 udp');
+    await expect(page.locator('#fig-walk .walked:visible .v1 .packet')).toContainText(':53 udp');
   });
 });

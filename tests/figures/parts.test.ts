@@ -1,20 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placeRows, ROW } from '../../src/figures/flow-arrows.ts';
-import { escaped, html, ticks } from '../../src/figures/markup.ts';
+import { placeRows, ROW, spanOf } from '../../src/figures/flow-arrows.ts';
+import { ticks } from '../../src/figures/markup.ts';
 import { joined } from '../../src/model/citation.ts';
-import { resolved, tagsOf } from './wellformed.ts';
-
-test('any value stays text, in attributes too', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (value) => {
-      const markup = html`<p title="${value}">${value}</p>`.text;
-      const [tag] = tagsOf(markup);
-      expect(resolved(escaped(value))).toBe(tag?.attributes.title);
-    }),
-  );
-  expect(html`${undefined}${false}${0}${['a', html`<b>&amp;</b>`]}`.text).toBe('0a<b>&amp;</b>');
-});
+import { buildReport } from '../../src/report/report.ts';
 
 test('ticks are round, ascend from 0 and stay on the axis', () => {
   expect(ticks(120.098, 6)).toEqual([0, 20, 40, 60, 80, 100, 120]);
@@ -47,6 +36,16 @@ test('rows keep their order and distance and move as little as that needs', () =
       expect(rows.at(-1)).toBeLessThanOrEqual(456);
     }),
   );
+});
+
+test('the span of connections is that of their events; one without a time leaves it open', () => {
+  const { connections = [], drops = [] } = buildReport('.').figures.flows?.data ?? {};
+  const span = spanOf(connections);
+  expect(span && span.end - span.start).toBe(252);
+  expect(drops).toHaveLength(3);
+  expect(spanOf(drops)).toBeUndefined();
+  expect(spanOf([...connections, ...drops])).toBeUndefined();
+  expect(spanOf([])).toBeUndefined();
 });
 
 test('neighbouring lines are joined, others are not', () => {

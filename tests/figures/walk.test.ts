@@ -1,33 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { type PacketWalk, packetWalks } from '../../src/analysis/packets.ts';
-import { roleValues } from '../../src/analysis/roles.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
-import { modelOf } from '../../src/model/model.ts';
 import { walkGrowth } from '../../src/netfilter/growth.ts';
+import type { WalkedPacket } from '../../src/report/figure-data.ts';
 import { published } from '../analysis/edited-outputs.ts';
-import { subject } from '../analysis/subject.ts';
+import { figureData } from './data.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 
 const subjects = published();
-const scenes = packetWalks(modelOf(subjects), roleValues(modelOf(subjects)));
+const packets = figureData(subjects).walk?.data.packets ?? [];
 const growth = walkGrowth([1, 10, 100]);
-const [first] = scenes as [PacketWalk];
+const [first] = packets as [WalkedPacket];
 
 /** The figure as XML: an <input> is closed and its attribute without a value has one. */
-const drawn = (of: readonly PacketWalk[], points = growth): string =>
-  (walkFigure(of, points) ?? '').replaceAll(/<input ([^>]*?)( checked)?>/g, (_all, rest, checked) =>
-    checked ? `<input ${rest} checked=""/>` : `<input ${rest}/>`,
+const drawn = (of: readonly WalkedPacket[], points = growth): string =>
+  walkFigure({ packets: [...of], growth: points }).text.replaceAll(
+    /<input ([^>]*?)( checked)?>/g,
+    (_all, rest, checked) => (checked ? `<input ${rest} checked=""/>` : `<input ${rest}/>`),
   );
 const wordsOf = (html: string) =>
   resolved(html.replaceAll(/<[^>]+>/g, ' '))
     .replaceAll(/\s+/g, ' ')
     .trim();
-/** One scene's part of the figure. */
-const sceneOf = (scene: PacketWalk) =>
-  /<div class="scene">.*<\/div>(?=<\/figure>)/s.exec(drawn([scene], []))?.[0] ?? '';
+/** One packet's part of the figure. */
+const partOf = (packet: WalkedPacket) =>
+  /<div class="walked">.*<\/div>(?=<\/fieldset><\/figure>)/s.exec(drawn([packet], []))?.[0] ?? '';
 
 test('it is well formed, and needs neither inline style nor script', () => {
-  const tags = tagsOf(drawn(scenes));
+  const tags = tagsOf(drawn(packets));
   expect(tags[0]).toMatchObject({ name: 'figure', attributes: { id: 'fig-walk' } });
   const names = tags.flatMap(({ attributes }) => Object.keys(attributes));
   expect(names.filter((name) => name === 'style' || name.startsWith('on'))).toEqual([]);
@@ -36,58 +35,58 @@ test('it is well formed, and needs neither inline style nor script', () => {
 });
 
 test('each packet can be chosen, the first one is', () => {
-  const tags = tagsOf(drawn(scenes));
+  const tags = tagsOf(drawn(packets));
   const inputs = tags.filter(({ name }) => name === 'input');
-  expect(inputs.map(({ attributes }) => attributes.id)).toEqual(scenes.map((_, index) => `scene-${index + 1}`));
+  expect(inputs.map(({ attributes }) => attributes.id)).toEqual(packets.map((_, index) => `packet-${index + 1}`));
   expect(inputs.filter(({ attributes }) => 'checked' in attributes)).toEqual([inputs[0]]);
   const labels = tags.filter(({ name }) => name === 'label').map(({ attributes }) => attributes.for);
   expect(labels).toEqual(inputs.map(({ attributes }) => attributes.id));
-  expect(tags.filter(({ attributes }) => attributes.class === 'scene')).toHaveLength(scenes.length);
+  expect(tags.filter(({ attributes }) => attributes.class === 'walked')).toHaveLength(packets.length);
 });
 
 test('every block is a rule that stands in the output, at its line, and filled where it matches', () => {
   const lines = (key: string) => subjects.find((subject) => subject.key === key)?.text.split('\n') ?? [];
   let blocks = 0;
-  for (const scene of scenes) {
-    const { walk, capture } = scene.rules;
+  for (const packet of packets) {
+    const { steps, capture } = packet.rules;
     const found = [
-      ...sceneOf(scene).matchAll(
+      ...partOf(packet).matchAll(
         /<g data-lines="(\S+):(\d+)"><title>line (\d+),([^:]*): ([^<]*)<\/title><rect class="(hit|miss)"/g,
       ),
     ];
-    expect(found).toHaveLength(walk.steps.length);
+    expect(found).toHaveLength(steps.length);
     for (const [index, [, key = '', line, again, what = '', rule = '', kind]] of found.entries()) {
       blocks++;
       expect({ key, again }).toEqual({ key: capture, again: line });
       expect(lines(key)[Number(line) - 1]).toBe(resolved(rule));
-      expect(kind === 'hit').toBe(walk.steps[index]?.matched);
+      expect(kind === 'hit').toBe(steps[index]?.matched);
       expect(what.includes('no match')).toBe(kind === 'miss');
     }
   }
   expect(blocks).toBeGreaterThan(40);
 });
 
-test('what a scene says in words', () => {
+test('what the part of a packet says in words', () => {
   const words = (label: string) => {
-    const html = sceneOf(scenes.find((scene) => scene.label === label) as PacketWalk);
+    const html = partOf(packets.find((packet) => packet.label === label) as WalkedPacket);
     return wordsOf(html.replaceAll(/<(title|details)>.*?<\/\1>/gs, ''));
   };
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
-    `"10.20.1.10 → 10.24.9.186:80 tcp 14–16 captured rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
+    `"← rule rule → 10.20.1.10 → 10.24.9.186:80 tcp 14–16 captured rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
   );
   expect(words('pod → unknown address')).toMatchInlineSnapshot(
-    `"10.20.1.10 → 198.51.100.1:80 tcp 12 captured rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
+    `"← rule rule → 10.20.1.10 → 198.51.100.1:80 tcp 12 captured rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
   );
-  const [, rests = ''] = /<details>(.*?)<\/details>/s.exec(sceneOf(first)) ?? [];
-  const { assumptions, missing, unknown } = first.rules.walk;
+  const [, rests = ''] = /<details>(.*?)<\/details>/s.exec(partOf(first)) ?? [];
+  const { assumptions, missing, unknown } = first.rules;
   for (const text of [...assumptions, ...missing, ...unknown, ...first.notes])
     expect(wordsOf(rests)).toContain(text.replaceAll('`', '').replaceAll(/\s+/g, ' '));
 });
 
 test('shares, masquerading and ends that cannot be told are said as such', () => {
-  const [end] = first.rules.walk.outcomes;
-  const [step] = first.rules.walk.steps;
-  if (!end || !step) throw new Error('the scene has no end');
+  const [end] = first.rules.outcomes;
+  const [step] = first.rules.steps;
+  if (!end || !step) throw new Error('the packet has no end');
   const outcomes = [
     { ...end, verdict: 'DNAT' as const, probability: 1 / 3, masquerade: true },
     { ...end, verdict: 'DNAT' as const, probability: 0.25, masquerade: null },
@@ -101,8 +100,8 @@ test('shares, masquerading and ends that cannot be told are said as such', () =>
     { ...step, matched: true, chance: null },
     { ...step, matched: false, chance: 0 },
   ];
-  const walk = { ...first.rules.walk, outcomes, steps, examined: { min: 2, max: 2, mean: 2 } };
-  const html = sceneOf({ ...first, rules: { ...first.rules, walk } });
+  const rules = { ...first.rules, outcomes, steps, examined: { min: 2, max: 2, mean: 2 } };
+  const html = partOf({ ...first, rules });
   expect([...html.matchAll(/<li><b>.*?<\/li>/g)].map(([item]) => wordsOf(item))).toMatchInlineSnapshot(`
     [
       "33.3 % DNAT to 10.20.0.8:80 , source masqueraded",
@@ -118,75 +117,64 @@ test('shares, masquerading and ends that cannot be told are said as such', () =>
     ' matches perhaps',
     ' no match',
   ]);
-  expect(sceneOf({ ...first, rules: { ...first.rules, walk: { ...walk, steps: [step] } } })).toContain(
-    'aria-label="1 rule, of which',
-  );
+  expect(partOf({ ...first, rules: { ...rules, steps: [step] } })).toContain('aria-label="1 rule, of which');
   expect(html).toContain('aria-label="4 rules, of which 3 match"');
   expect(wordsOf(html)).toContain('2 captured rules examined, 4 on all branches together');
 });
 
 describe('the other side', () => {
   test('without a service list', () => {
-    expect(wordsOf(sceneOf({ ...first, services: undefined }))).toContain(
+    expect(wordsOf(partOf({ ...first, service: undefined }))).toContain(
       'The service list of this side was not captured, or has no such address.',
     );
   });
   test('a row and its backends point to their lines', () => {
-    const { services } = first;
-    const list = subjects.find(({ key }) => key === services?.capture)?.text.split('\n') ?? [];
-    const [, v2 = ''] = sceneOf(first).split('<div class="v2">');
+    const { service } = first;
+    const list = subjects.find(({ key }) => key === service?.capture)?.text.split('\n') ?? [];
+    const [, v2 = ''] = partOf(first).split('<div class="v2">');
     const points = [...v2.matchAll(/<li data-lines="[^:]+:(\d+)(?:-(\d+))?">(.*?)<\/li>/g)];
-    expect(points.length).toBe((services?.lookup.backends.length ?? 0) + 1);
+    expect(points.length).toBe((service?.row?.backends.length ?? 0) + 1);
     for (const [, from, , words = ''] of points) {
       const address = /<code>(.*?)<\/code>/.exec(words)?.[1] ?? '';
       expect(list[Number(from) - 1]).toContain(address);
     }
   });
-  test('one backend is one backend; addresses of IPv6 stand in brackets', () => {
-    const { services } = first;
-    const list =
-      'Frontend           Service Type   Backend\n[fd00::1]:80/TCP   ClusterIP      1 => [fd00::9]:80/TCP (active)\n';
-    const six = modelOf([subject('v2', 'l4-list', 'cilium-service-list', list)]).sides.v2.dataplane[0]?.frontends[0];
-    if (!services || !six) throw new Error('the scene has no row');
-    const lookup = { ...services.lookup, frontend: six, backends: six.backends };
-    const text = wordsOf(sceneOf({ ...first, services: { ...services, lookup } }));
+  test('one backend is one backend', () => {
+    const { service } = first;
+    const row = service?.row;
+    if (!service || !row) throw new Error('the packet has no row');
+    const text = wordsOf(
+      partOf({ ...first, service: { ...service, row: { ...row, backends: row.backends.slice(0, 1) } } }),
+    );
     expect(text).toContain('one of 1 backend ');
-    expect(text).toContain('[fd00::1]:80');
-    expect(text).toContain('[fd00::9]:80');
   });
 });
 
 test('hostile values stay text', () => {
   const hostile = '"><img src=x onerror=alert(1)>&lt;\u202E</title>';
-  const [step] = first.rules.walk.steps;
-  if (!step || !first.services?.lookup.frontend) throw new Error('the scene has no rule or no row');
-  const { frontend } = first.services.lookup;
-  const scene: PacketWalk = {
+  const [step] = first.rules.steps;
+  const row = first.service?.row;
+  if (!step || !first.service || !row) throw new Error('the packet has no rule or no row');
+  const packet: WalkedPacket = {
     label: hostile,
     notes: [hostile],
     rules: {
       ...first.rules,
       packet: { ...first.rules.packet, from: hostile, to: hostile },
-      walk: {
-        ...first.rules.walk,
-        steps: [{ ...step, text: hostile }],
-        outcomes: first.rules.walk.outcomes.map((outcome) => ({ ...outcome, verdict: 'DNAT', target: hostile })),
-        missing: [hostile],
-        assumptions: [hostile],
-        unknown: [hostile],
-      },
+      steps: [{ ...step, text: hostile }],
+      outcomes: first.rules.outcomes.map((outcome) => ({ ...outcome, verdict: 'DNAT', target: hostile })),
+      missing: [hostile],
+      assumptions: [hostile],
+      unknown: [hostile],
     },
-    services: {
-      ...first.services,
-      lookup: {
-        ...first.services.lookup,
-        frontend: { ...frontend, id: hostile, name: hostile, type: { name: hostile, kind: undefined } },
-        assumptions: [hostile],
-        unknown: [hostile],
-      },
+    service: {
+      ...first.service,
+      row: { ...row, id: hostile, type: hostile, address: hostile },
+      assumptions: [hostile],
+      unknown: [hostile],
     },
   };
-  const markup = drawn([scene]);
+  const markup = drawn([packet]);
   const tags = tagsOf(markup);
   expect(tags.filter(({ name }) => name === 'img')).toEqual([]);
   expect(tags.flatMap(({ attributes }) => Object.keys(attributes)).filter((name) => name.startsWith('on'))).toEqual([]);
@@ -196,7 +184,7 @@ test('hostile values stay text', () => {
 });
 
 describe('how the walk grows', () => {
-  const growthOf = (points: typeof growth) => /<div class="growth">.*<\/div>/s.exec(drawn(scenes, points))?.[0] ?? '';
+  const growthOf = (points: typeof growth) => /<div class="growth">.*<\/div>/s.exec(drawn(packets, points))?.[0] ?? '';
   test('every computed number stands in the table, and a dot for each in the plot', () => {
     const html = growthOf(growth);
     expect(wordsOf(html)).toContain('Computed, not captured.');
@@ -222,4 +210,4 @@ describe('how the walk grows', () => {
   });
 });
 
-test('without a packet there is no figure', () => expect(walkFigure([], growth)).toBeUndefined());
+test('without a packet there is no figure', () => expect(figureData([]).walk).toBeUndefined());

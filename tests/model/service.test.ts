@@ -2,7 +2,6 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { figuresOf } from '../../src/figures/index.ts';
 import { sideModel } from '../../src/model/model.ts';
 import { type ServiceFacts, serviceFacts } from '../../src/model/service.ts';
 import { distinct, valuesOf } from '../../src/model/stated.ts';
@@ -34,7 +33,7 @@ describe('a description that holds two Services', () => {
       checks: report.checks.map(({ id, status, why }) => ({ id, status, why })),
       roles: report.values.map(({ occurrences: _places, ...value }) => value),
       mappings: report.layers.flatMap(({ rows }) => rows.map(({ id, evidence }) => [id, evidence?.mapping])),
-      figures: [...figuresOf(report)],
+      figures: report.figures,
     };
   }
 

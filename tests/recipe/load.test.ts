@@ -42,6 +42,12 @@ test('what a side leaves out comes from its row', () => {
   expect(right).toMatchObject({ key: 'v2/l1-other', title: 'Others', format: 'plain' });
 });
 
+test('a layer has any number from 1', () => {
+  const numbered = (id: string) => parseRecipe(good.replace('id: l1', `id: ${id}`)).layers[0]?.id;
+  for (const id of ['l9', 'l10', 'l100', 'l1234']) expect(numbered(id)).toBe(id);
+  for (const id of ['l0', 'l01', 'l', 'L1', 'l1a']) expect(() => numbered(id)).toThrow(/l and a number from 1/);
+});
+
 test('public/layers.schema.json is the schema; `npm run schema` writes it', () => {
   expect(readFileSync('public/layers.schema.json', 'utf8')).toBe(recipeJsonSchema());
 });

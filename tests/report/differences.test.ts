@@ -1,16 +1,15 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { compareAll } from '../../src/analysis/compare.ts';
 import { parseOutput } from '../../src/formats/index.ts';
 import { linesOf } from '../../src/formats/types.ts';
 import { modelOf } from '../../src/model/model.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
 import { differencesOf, type RowDifferences } from '../../src/report/differences.ts';
-import { buildReport, type Report } from '../../src/report/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 
-let report: Report;
-let all: RowDifferences[];
-beforeAll(() => {
-  report = buildReport('.');
-  all = differencesOf(report);
-});
+const report = buildReport('.');
+const all = report.differences;
 
 const textOf = (key: string) => report.model.subjects.find((subject) => subject.key === key)?.text ?? '';
 const of = (key: string) => all.find(({ v1 }) => v1 === key) as RowDifferences;
@@ -106,29 +105,23 @@ test('two kinds of output stand beside each other in their own order', () => {
 });
 
 describe('with other outputs', () => {
-  const withText = (key: string, text: string): Report => ({
-    ...report,
-    model: modelOf(
-      report.model.subjects.map((subject) =>
-        subject.key === key ? { ...subject, text, parsed: parseOutput(subject.parsed.format, text) } : subject,
-      ),
-    ),
-  });
+  const { subjects } = report.model;
+  const { layers } = loadRecipe('.');
+  const differences = (of: readonly Subject[]) => differencesOf(compareAll(modelOf(of), layers).both);
   test('a line that one side alone has stands alone', () => {
-    const more = withText(
-      'v2/l1-service-detail',
-      textOf('v2/l1-service-detail').replace(/^Events:/m, 'Extra: 1\nEvents:'),
+    const text = textOf('v2/l1-service-detail').replace(/^Events:/m, 'Extra: 1\nEvents:');
+    const more = subjects.map((subject) =>
+      subject.key === 'v2/l1-service-detail'
+        ? { ...subject, text, parsed: parseOutput(subject.parsed.format, text) }
+        : subject,
     );
-    const pairs = differencesOf(more).find(({ v1 }) => v1 === 'v1/l1-service-detail')?.pairs ?? [];
+    const pairs = differences(more).find(({ v1 }) => v1 === 'v1/l1-service-detail')?.pairs ?? [];
     const number = linesOf(textOf('v2/l1-service-detail')).find(({ value }) => value === 'Events:')?.number;
     expect(pairs.find(([, other]) => other === number)?.[0]).toBe(0);
   });
   test('an output without its counterpart is left out', () => {
-    const rest = {
-      ...report,
-      model: modelOf(report.model.subjects.filter(({ key }) => key !== 'v2/l3-nodeport')),
-    };
-    expect(differencesOf(rest).map(({ v1 }) => v1)).not.toContain('v1/l3-nodeport');
-    expect(differencesOf({ ...report, model: modelOf([]) })).toEqual([]);
+    const rest = subjects.filter(({ key }) => key !== 'v2/l3-nodeport');
+    expect(differences(rest).map(({ v1 }) => v1)).not.toContain('v1/l3-nodeport');
+    expect(differences([])).toEqual([]);
   });
 });

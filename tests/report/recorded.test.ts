@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packetWalks } from '../../src/analysis/packets.ts';
 import { walk, walkable } from '../../src/netfilter/walk.ts';
-import { buildReport, type Report, reportJson } from '../../src/report/report.ts';
+import { buildReport, type Report } from '../../src/report/report.ts';
 import { provenance } from '../../src/wording/words.ts';
+import { jsonOf } from './json-of.ts';
 
 /*
  * V1 as the project's recorder wrote it on the test cluster (real kubectl, iptables, nginx), V2 as published. The test
@@ -290,7 +291,7 @@ describe('the walk over a whole iptables-save', () => {
 });
 
 test('report.json names the rule that set sockets aside', () => {
-  const { layers } = JSON.parse(reportJson(report)) as { layers: { rows: { id: string; rules?: string[] }[] }[] };
+  const { layers } = jsonOf(report) as { layers: { rows: { id: string; rules?: string[] }[] }[] };
   const row = layers.flatMap(({ rows }) => rows).find(({ id }) => id === 'pod-interface');
   expect(row?.rules).toContain('momentary-socket');
 });

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeCapture, encodeCapture, sha256 } from '../../src/captures/file.ts';
 import { keysOnDisk } from '../../src/captures/store.ts';
 import { formatProblem, ProblemsError } from '../../src/problem.ts';
-import { buildReport, reportJson } from '../../src/report/report.ts';
+import { buildReport } from '../../src/report/report.ts';
+import { jsonOf } from './json-of.ts';
 
 let root: string;
 const path = (name: string) => join(root, name);
@@ -117,7 +118,7 @@ describe('what the captures do not support is refused', () => {
   test('a draft without any output has the verdicts that are expected', () => {
     rmSync(path('captures'), { recursive: true });
     const { layers, checks, values } = buildReport(root, { draft: true });
-    expect(layers.map(({ verdict, recipe }) => verdict === recipe.expect)).not.toContain(false);
+    expect(layers.map(({ verdict, expect }) => verdict === expect)).not.toContain(false);
     expect(layers[0]?.why).toBe('Nothing of this layer is recorded yet.');
     expect({ checks, values }).toEqual({ checks: [], values: [] });
   });
@@ -127,6 +128,27 @@ describe('what the captures do not support is refused', () => {
     expect(() => buildReport(root, { draft: true })).toThrow(
       /captures\/v1\/l3-nodeport\.txt:8: capture v1\/l3-nodeport/,
     );
+  });
+});
+
+describe('what the page is called', () => {
+  const build = () => buildReport(root, { draft: true });
+  test('is the headline of the recipe with the short names of the sides', () => {
+    expect(build().headline).toEqual([
+      [{ text: 'The same Service,' }],
+      [{ text: 'on ' }, { text: 'iptables', side: 'v1' }, { text: ' and on ' }, { text: 'eBPF', side: 'v2' }],
+    ]);
+    editRecipe('short: iptables', 'short: nftables');
+    expect(build().headline[1]?.[1]).toEqual({ text: 'nftables', side: 'v1' });
+  });
+  test('is its title where it has none', () => {
+    editRecipe(/^headline: .*\n(?: {2}.*\n)+description: .*\n(?: {2}.*\n)+intro: .*\n(?: {2}.*\n)+/m, '');
+    const { headline, description, intro } = build();
+    expect({ headline, description, intro }).toEqual({
+      headline: [[{ text: 'One LoadBalancer Service, two dataplanes' }]],
+      description: 'One LoadBalancer Service, two dataplanes',
+      intro: undefined,
+    });
   });
 });
 
@@ -158,7 +180,7 @@ describe('report.json', () => {
     claims: { expressions: number; warnings: unknown[] };
     values: { role: string; side: string; value: string; counterpart: string[]; occurrences: Place[] }[];
   }
-  const json = (): Json => JSON.parse(reportJson(buildReport(root)));
+  const json = (): Json => jsonOf(buildReport(root));
   /** The text at a place of an output; columns and lengths count UTF-16 code units. */
   const textAt = ({ capture, line, column, length }: Place): string => {
     const { body } = decodeCapture(readFileSync(path(`captures/${capture}.txt`)), capture);
@@ -169,7 +191,7 @@ describe('report.json', () => {
 
   test('has the shape that is documented, and no more', () => {
     const { layers, checks, values, captures, claims, ...rest } = json();
-    expect(Object.keys(rest)).toEqual(['title', 'sides', 'audit']);
+    expect(Object.keys(rest)).toEqual(['version', 'title', 'sides', 'summary', 'differences', 'figures', 'audit']);
     const row = layers[0]?.rows[0];
     expect({
       layer: Object.keys(layers[0] ?? {}),
@@ -279,7 +301,7 @@ describe('report.json', () => {
     // A connection of the pod's own: 10.20.0.9 from its port 80, the other way round and in hexadecimal.
     const socket = '   1: 0900140A:0050 0700140A:9C40 01 00000000:00000000 00:00000000 00000000     0        0 1 1';
     editOutput('v1/l5-pod-interface', /\s*$/, `\n${socket}\n`);
-    const { values } = JSON.parse(reportJson(buildReport(root, { draft: true }))) as Json;
+    const { values } = jsonOf(buildReport(root, { draft: true })) as Json;
     const own = values.find(({ role, side, value }) => role === 'pod-ip' && side === 'v1' && value === '10.20.0.9');
     const texts = own?.occurrences.filter(({ capture }) => capture === 'v1/l5-pod-interface').map(textAt);
     expect(texts).toEqual(['10.20.0.9', '0900140A']);

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readCommit } from '../../scripts/drift/history.ts';
 import { committedRecording, workTreeRecording } from '../../scripts/drift/recording.ts';
-import { drift, formatDrift } from '../../src/analysis/drift.ts';
+import { drift } from '../../src/analysis/drift.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
+import { driftText } from '../../src/wording/drift-text.ts';
 
 let root: string;
 const identity = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' };
@@ -31,7 +32,7 @@ const commit = (message: string) => {
 function drifted(side: SideId, ref = 'HEAD', data = root): string {
   const recipe = loadRecipe(data);
   const { recording, remark } = committedRecording(readCommit(data, ref), side, recipe);
-  return `${remark ?? ''}${formatDrift(drift(recording, workTreeRecording(data, recipe, side)))}`;
+  return `${remark ?? ''}${driftText(drift(recording, workTreeRecording(data, recipe, side)))}`;
 }
 
 /** Commits are named by their hash, which is different for every state of the data. */

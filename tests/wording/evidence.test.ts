@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Check, Difference, Matched, RowVerdict } from '../../src/analysis/types.ts';
 import type { Occurrence } from '../../src/model/subject.ts';
+import { countChecks } from '../../src/report/report.ts';
 import { checkMark, checksText, countsText, differencesText, matchedText } from '../../src/wording/evidence.ts';
 
 const at: Occurrence = { capture: 'v1/l1-a', line: 1, column: 1, length: 1, start: 0, end: 1 };
 const pair = (path: string, v1: string, v2: string, by: string): Matched => ({ path, v1, v2, by });
-const checks = (...statuses: Check['status'][]): Check[] =>
-  statuses.map((status, index) => ({ id: `v1/${index}`, side: 'v1', title: '', status, why: '', evidence: [] }));
+const checks = (...statuses: Check['status'][]) =>
+  countChecks(
+    statuses.map((status, index) => ({ id: `v1/${index}`, side: 'v1', title: '', status, why: '', evidence: [] })),
+  );
 
 test('pairs stand in columns; what is equal to the letter is left out', () => {
   const matched = [
@@ -81,7 +84,7 @@ test('the sum of the checks says what does not hold, in the right number', () =>
   expect(checksText(checks('broken', 'broken', 'not-comparable', 'not-comparable'))).toMatchInlineSnapshot(
     `"0 of 4 cross-checks hold, 2 are not comparable, 2 are broken"`,
   );
-  expect(checksText([])).toBe('0 of 0 cross-checks hold');
+  expect(checksText(checks())).toBe('0 of 0 cross-checks hold');
 });
 
 test('each status has a sign of its own, told apart without colour', () => {

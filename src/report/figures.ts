@@ -1,0 +1,160 @@
+import { type PacketWalk, packetWalks } from '../analysis/packets.ts';
+import { policyMatrix } from '../analysis/policy-matrix.ts';
+import type { RoleValue } from '../analysis/types.ts';
+import { joined, type NotCaptured } from '../model/citation.ts';
+import { flowsOf } from '../model/connections.ts';
+import type { Model } from '../model/model.ts';
+import * as probes from '../model/probes.ts';
+import type { Packet } from '../netfilter/walk.ts';
+import { type RecipeLayer, sideIds } from '../recipe/schema.ts';
+import type { FigureData, FigureId, PolicyMatrix, Probe, ReportFigures, WalkedPacket } from './figure-data.ts';
+import growth from './growth.json' with { type: 'json' };
+
+/** The data of a figure and the output that says which layer it stands in. */
+interface Found<Id extends FigureId> {
+  capture: string;
+  data: FigureData[Id];
+}
+
+/**
+ * The data of every figure whose outputs are there. A figure stands in the layer of its first output.
+ * @param layers the recipe's; they name the rows
+ */
+export function figuresOf(model: Model, values: readonly RoleValue[], layers: readonly RecipeLayer[]): ReportFigures {
+  const placed = <Id extends FigureId>(found: Found<Id> | undefined) => {
+    const layer = model.subjects.find(({ key }) => key === found?.capture)?.layer;
+    return found && layer !== undefined ? { layer, data: found.data } : undefined;
+  };
+  const figures = {
+    walk: placed(walkOf(model, values)),
+    timeline: placed(timelineOf(model, layers)),
+    flows: placed(flowSequenceOf(model)),
+    policy: placed(policyOf(model)),
+  };
+  return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined));
+}
+
+function walkOf(model: Model, values: readonly RoleValue[]): Found<'walk'> | undefined {
+  const packets = packetWalks(model, values).map(walkedPacket);
+  return packets[0] && { capture: packets[0].rules.capture, data: { packets, growth } };
+}
+
+function walkedPacket({ label, notes, rules: { capture, packet, walk }, services }: PacketWalk): WalkedPacket {
+  const { examined, steps, outcomes, assumptions, missing, unknown } = walk;
+  const found = services?.lookup.frontend;
+  return {
+    label,
+    notes,
+    rules: {
+      capture,
+      packet: packetOf(packet),
+      examined,
+      steps: steps.map(({ table, chain, line, text, matched, chance }) => ({
+        table,
+        chain,
+        line,
+        text,
+        matched,
+        chance,
+      })),
+      outcomes,
+      assumptions,
+      missing,
+      unknown,
+    },
+    ...(services && {
+      service: {
+        capture: services.capture,
+        packet: packetOf(services.packet),
+        ...(found && {
+          row: {
+            line: found.at.at.line,
+            last: Math.max(...[found, ...found.backends, ...found.inactive].map(({ at }) => at.at.line)),
+            ...(found.id !== undefined && { id: found.id }),
+            address: found.name,
+            type: found.type?.name ?? '',
+            backends: services.lookup.backends.map(({ at, name }) => ({ line: at.at.line, address: name })),
+          },
+        }),
+        assumptions: services.lookup.assumptions,
+        unknown: services.lookup.unknown,
+      },
+    }),
+  };
+}
+
+function packetOf({ from, to, port, protocol }: Packet) {
+  return { from, to, port, protocol };
+}
+
+function timelineOf(model: Model, layers: readonly RecipeLayer[]): Found<'timeline'> | undefined {
+  const rows = probes.probeRows(model).map(({ row, failures, sides }) => {
+    const [v1, v2] = [probeOf(sides.v1), probeOf(sides.v2)];
+    const layer = model.subjects.find(({ key }) => key === (v1 ?? v2)?.capture)?.layer;
+    const recipe = layers.find(({ id }) => id === layer)?.captures.find(({ id }) => id === row);
+    return {
+      row,
+      name: recipe?.short ?? recipe?.title ?? row,
+      failures,
+      sides: { ...(v1 && { v1 }), ...(v2 && { v2 }) },
+    };
+  });
+  const first = rows[0]?.sides.v1 ?? rows[0]?.sides.v2;
+  return first && { capture: first.capture, data: { slowFactor: probes.OUTLIER, rows } };
+}
+
+function probeOf(probe: probes.Probe | NotCaptured): Probe | undefined {
+  if (!probe.captured) return undefined;
+  const { capture, side, title, said, requests, outliers, answered, failed, seconds, trailing } = probe;
+  return {
+    capture,
+    side,
+    ...(title !== undefined && { title }),
+    ...(said !== undefined && { said }),
+    requests: requests.map((request) => ({ ...request, slow: outliers.includes(request) })),
+    answered,
+    failed,
+    seconds,
+    trailing: trailing.count,
+  };
+}
+
+function flowSequenceOf(model: Model): Found<'flows'> | undefined {
+  const { main, drops } = flowsOf(model);
+  if (!main.captured) return undefined;
+  const { capture, connections, others } = main;
+  return { capture, data: { capture, connections, others, drops } };
+}
+
+function policyOf(model: Model): Found<'policy'> | undefined {
+  const data = sideIds.flatMap((id): PolicyMatrix[] => {
+    const matrix = policyMatrix(model, id);
+    if (!matrix.captured) return [];
+    const { side, target, columns, rows } = matrix;
+    return [
+      {
+        side,
+        target,
+        columns,
+        rows: rows.map(({ source, cells, elsewhere }) => ({
+          source: { ...source, labels: Object.fromEntries(source.labels), evidence: joined(source.evidence) },
+          cells: cells.map((cell) => ({ ...cell, evidence: joined(cell.evidence) })),
+          elsewhere: joined(elsewhere),
+        })),
+      },
+    ];
+  });
+  const capture = data.map(captureOf).find((key) => key !== undefined);
+  return capture === undefined ? undefined : { capture, data };
+}
+
+/** The output a matrix stands by: its policy map, else the manifest, else what was seen. */
+function captureOf({ columns, rows }: PolicyMatrix): string | undefined {
+  for (const wanted of ['policy-map', 'network-policy', 'seen']) {
+    for (const [index, { kind }] of columns.entries()) {
+      const cited = kind === wanted ? rows.flatMap(({ cells }) => cells[index]?.evidence ?? []) : [];
+      if (cited[0]) return cited[0].capture;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,159 @@
+import type {
+  Connection,
+  FigureData,
+  FigureId,
+  Growth,
+  PolicyMatrix,
+  Probe,
+  ProbeRow,
+  ReportFigures,
+  WalkedPacket,
+} from '../report/figure-data.ts';
+import { counted, grouped, listed, percentText, secondsText } from './words.ts';
+
+type Outcome = WalkedPacket['rules']['outcomes'][number];
+
+/** `14–16`, or one number where all branches agree. */
+export function rangeText({ min, max }: { min: number; max: number }): string {
+  return min === max ? grouped(min) : `${grouped(min)}–${grouped(max)}`;
+}
+
+/** `10.20.1.10 → 10.24.9.186:80 tcp` */
+export function packetText({ from, to, port, protocol }: WalkedPacket['rules']['packet']): string {
+  return `${from} → ${to}:${port} ${protocol}`;
+}
+
+/** How a packet ends that is not sent to another address. */
+export function endWords(verdict: Outcome['verdict']): string {
+  if (verdict === 'NONE') return 'no rule rewrites the destination';
+  return verdict === 'UNKNOWN' ? 'cannot tell' : verdict;
+}
+
+/** What follows the end of a packet: is its source rewritten too? */
+export function masqueradeWords(masquerade: boolean | null): string {
+  if (masquerade === null) return ', masqueraded or not: cannot tell';
+  return masquerade ? ', source masqueraded' : '';
+}
+
+/** `20 rules, of which 8 match` */
+export function stripWords(steps: WalkedPacket['rules']['steps']): string {
+  return `${counted(steps.length, 'rule')}, of which ${steps.filter(({ matched }) => matched).length} match`;
+}
+
+/** The computed walk to the Service that stands last, number by number. */
+export function growthWords(growth: readonly Growth[]): string {
+  const points = growth.map(
+    ({ services, examined }) => `${counted(services, 'Service')}, ${rangeText(examined.last)} rules`,
+  );
+  return `Rules examined: ${points.join('; ')}`;
+}
+
+function walkWords({ packets, growth }: FigureData['walk']): string[] {
+  const sentences = packets.map(({ label, rules, service }) => {
+    const ends = rules.outcomes.map(({ verdict, target, probability, masquerade }) => {
+      const end = verdict === 'DNAT' ? `DNAT to ${target}` : endWords(verdict);
+      return `${percentText(probability)} ${end}${masqueradeWords(masquerade)}`;
+    });
+    const found = service?.row
+      ? `${service.row.address}, one of ${counted(service.row.backends.length, 'backend')}`
+      : 'none';
+    const row = service ? `; service row of ${packetText(service.packet)}: ${found}` : '';
+    return `${label}: ${packetText(rules.packet)}: ${rangeText(rules.examined)} captured rules examined: ${ends.join('; ')}${row}.`;
+  });
+  return [...sentences, `Computed, not captured: ${growthWords(growth)}.`];
+}
+
+/** The numbers of a probe in words: `9 of 20 answered in 1.5 s; failures about 0.05 s each`. */
+export function probeWords({ requests, answered, failed, seconds, said }: Probe): string {
+  const words = [`${answered.count} of ${requests.length} answered in ${secondsText(seconds)}`];
+  if (failed.typical !== undefined) words.push(`failures about ${secondsText(failed.typical)} each`);
+  if (answered.count > 0 && failed.count > 0 && failed.count <= 5) {
+    words.push(
+      `failed: request${failed.count > 1 ? 's' : ''} ${listed(requests.filter((r) => !r.answered).map((r) => r.number))}`,
+    );
+  }
+  const slow = requests.filter((request) => request.slow);
+  if (slow.length > 0) {
+    words.push(
+      `request${slow.length > 1 ? 's' : ''} ${listed(slow.map(({ number }) => number))} took ${listed(slow.map((each) => secondsText(each.seconds)))}`,
+    );
+  }
+  if (said !== undefined) words.push(`its title says ~${said} s`);
+  return words.join('; ');
+}
+
+/** The probe as the page calls it: `V1 Cluster mode`. */
+export function probeName({ name }: ProbeRow, side: keyof ProbeRow['sides']): string {
+  return `${side.toUpperCase()} ${name}`;
+}
+
+function timelineWords({ rows }: FigureData['timeline']): string[] {
+  return rows.flatMap((row) =>
+    (['v1', 'v2'] as const).map((side) => {
+      const probe = row.sides[side];
+      return `${probeName(row, side)}: ${probe ? probeWords(probe) : 'not captured'}.`;
+    }),
+  );
+}
+
+/** One connection with the way of its packets. */
+export function connectionWords({ source, destination, events, opened, closed }: Connection): string {
+  const state = opened && closed ? 'from SYN to FIN' : opened ? 'begins with SYN, no end seen' : 'begun before';
+  const packets = events.map(
+    ({ direction, flags, seen }) => `${direction === 'reply' ? 'reply ' : ''}${flags.join('+') || seen}`,
+  );
+  return `${source.host} to ${destination.host}, ${counted(events.length, 'event')}, ${state}: ${packets.join(', ')}`;
+}
+
+function flowsWords({ capture, connections, drops }: FigureData['flows']): string[] {
+  const own = connections.map(
+    (connection, index) => `${capture}, connection ${index + 1}: ${connectionWords(connection)}.`,
+  );
+  return [
+    ...own,
+    ...drops.map(({ source, destination, events }) => {
+      const reasons = [...new Set(events.map(({ seen }) => seen))];
+      return `${events[0]?.evidence.capture}: dropped on the way from ${source.host} to ${destination.host}: ${listed(reasons)}.`;
+    }),
+  ];
+}
+
+/** What a matrix is about. */
+export function matrixTitle({ target }: PolicyMatrix): string {
+  return `Who may reach ${target.name ?? 'the target'}${target.port ? ` on port ${target.port}` : ''}`;
+}
+
+function policyWords(matrices: FigureData['policy']): string[] {
+  return matrices.flatMap((matrix) =>
+    matrix.rows.map(({ source, cells }) => {
+      const name = `${source.kind === 'reserved' ? 'reserved:' : ''}${source.name}`;
+      const said = cells.map(({ verdict, basis }, index) => {
+        const title = matrix.columns[index]?.title;
+        return `${title}: ${basis === 'none' ? 'nothing known' : `${verdict === 'unknown' ? 'both or not known' : verdict}, ${basis}`}`;
+      });
+      return `${matrixTitle(matrix)}, ${matrix.side.toUpperCase()}: ${name}: ${said.join('; ')}.`;
+    }),
+  );
+}
+
+/** What each figure says, in sentences: for whoever does not see it. */
+const words: { readonly [Id in FigureId]: (data: FigureData[Id]) => string[] } = {
+  walk: walkWords,
+  timeline: timelineWords,
+  flows: flowsWords,
+  policy: policyWords,
+};
+
+/** The words of every figure that has its data. */
+export function figureWords(figures: ReportFigures): { [Id in FigureId]?: string[] } {
+  const of = <Id extends FigureId>(id: Id) => {
+    const figure = figures[id];
+    return figure && words[id](figure.data);
+  };
+  return Object.fromEntries(
+    (Object.keys(words) as FigureId[]).flatMap((id) => {
+      const own = of(id);
+      return own ? [[id, own]] : [];
+    }),
+  );
+}
