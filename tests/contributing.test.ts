@@ -55,7 +55,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 
-describe.each(['Add a format', 'Add a check'])('%s', (heading) => {
+describe.each(['Add a format', 'Add a check', 'Add a figure'])('%s', (heading) => {
   const steps = stepsOf(heading);
 
   test('has a file, a line and a command', () => {

@@ -1,7 +1,8 @@
 import type { Connection, FigureData, FlowEvent } from '../report/figure-data.ts';
 import { connectionWords } from '../wording/figures.ts';
 import { html, type Markup } from '../wording/html.ts';
-import { counted, listed } from '../wording/words.ts';
+import { counted } from '../wording/words.ts';
+import { inWords } from '../words.ts';
 import { arrows, heads, placeRows, ROW, spanOf } from './flow-arrows.ts';
 import { anchorOf, linesAttribute, linesLink, ticks } from './markup.ts';
 
@@ -57,7 +58,7 @@ function caption({ capture, connections, others }: FigureData['flows'], shown: r
   const events = (all: readonly Connection[]) => all.reduce((total, each) => total + each.events.length, 0);
   const span = spanOf(shown);
   const first = shown.flatMap((each) => each.events).find(({ time }) => time === span?.start);
-  const unfinished = shown.flatMap(({ closed }, index) => (closed ? [] : [index + 1]));
+  const unfinished = shown.flatMap(({ closed }, index) => (closed ? [] : [String(index + 1)]));
   return [
     `${counted(events(connections), 'event')} in ${counted(connections.length, 'connection')}, as `,
     `${capture} lists them. An arrow is one packet seen at one point, with its TCP flags; replies are dashed.`,
@@ -65,7 +66,7 @@ function caption({ capture, connections, others }: FigureData['flows'], shown: r
       ? ` Times are milliseconds after ${first.printed}; arrows that would overlap are moved apart, and a line leads to their place in time.`
       : ' The output has no times: the order is that of its lines.',
     unfinished.length > 0
-      ? ` No end of ${unfinished.length === 1 ? 'connection' : 'connections'} ${listed(unfinished)} is in the output.`
+      ? ` No end of ${unfinished.length === 1 ? 'connection' : 'connections'} ${inWords(unfinished)} is in the output.`
       : '',
     events(shown) < events(connections) ? ` Drawn are the first ${events(shown)} events.` : '',
     others > 0

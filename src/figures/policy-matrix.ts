@@ -1,7 +1,8 @@
 import type { Citation, FigureData, PolicyMatrix } from '../report/figure-data.ts';
 import { matrixTitle } from '../wording/figures.ts';
 import { html, type Markup } from '../wording/html.ts';
-import { counted, listed } from '../wording/words.ts';
+import { counted } from '../wording/words.ts';
+import { inWords } from '../words.ts';
 import { linesLink } from './markup.ts';
 
 type PolicyRow = PolicyMatrix['rows'][number];
@@ -37,7 +38,7 @@ function matrixOf(matrix: PolicyMatrix): Markup {
   ];
   return html`<figure class="figure matrix" id="fig-policy-${side}" data-side="${side}" aria-labelledby="fig-policy-${side}-title">
 <figcaption><b id="fig-policy-${side}-title">${matrixTitle(matrix)}</b>
-<p>${aboutTarget(matrix)} A verdict is <em>observed</em> where a probe or a drop shows it, and <em>predicted</em> where only a manifest or a map says so. Each links to the lines it rests on.${external(matrix)}${left.length > 0 && ` Not drawn: ${listed(left)}.`}</p></figcaption>
+<p>${aboutTarget(matrix)} A verdict is <em>observed</em> where a probe or a drop shows it, and <em>predicted</em> where only a manifest or a map says so. Each links to the lines it rests on.${external(matrix)}${left.length > 0 && ` Not drawn: ${inWords(left)}.`}</p></figcaption>
 <div class="scroll" role="region" aria-labelledby="fig-policy-${side}-title" tabindex="0"><table role="table" class="columns-${columns.length}">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">From</th>${columns.map(({ title, kind, missing }) => html`<th role="columnheader" scope="col">${title} <small>${missing ?? COLUMN[kind]}</small></th>`)}</tr></thead>
 <tbody role="rowgroup">

@@ -241,7 +241,12 @@ const matrix = z
   .meta({ id: 'PolicyMatrix', description: 'Who may reach the target on one side.' });
 
 /** What each figure is drawn from, by the name of the figure, in the order in which they are shown. */
-export const figureSchemas = { walk, timeline, flows, policy: z.array(matrix).min(1) };
+export const figureSchemas = {
+  walk,
+  timeline,
+  flows,
+  policy: z.array(matrix).min(1),
+};
 
 /** Name of a figure. */
 export type FigureId = keyof typeof figureSchemas;

@@ -7,7 +7,15 @@ import type { Model } from '../model/model.ts';
 import * as probes from '../model/probes.ts';
 import type { Packet } from '../netfilter/walk.ts';
 import { type RecipeLayer, sideIds } from '../recipe/schema.ts';
-import type { FigureData, FigureId, PolicyMatrix, Probe, ReportFigures, WalkedPacket } from './figure-data.ts';
+import type {
+  FigureData,
+  FigureId,
+  PolicyMatrix,
+  Probe,
+  ReportFigure,
+  ReportFigures,
+  WalkedPacket,
+} from './figure-data.ts';
 import growth from './growth.json' with { type: 'json' };
 
 /** The data of a figure and the output that says which layer it stands in. */
@@ -30,7 +38,7 @@ export function figuresOf(model: Model, values: readonly RoleValue[], layers: re
     timeline: placed(timelineOf(model, layers)),
     flows: placed(flowSequenceOf(model)),
     policy: placed(policyOf(model)),
-  };
+  } satisfies { [Id in FigureId]: ReportFigure<Id> | undefined };
   return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined));
 }
 

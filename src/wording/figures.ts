@@ -9,7 +9,8 @@ import type {
   ReportFigures,
   WalkedPacket,
 } from '../report/figure-data.ts';
-import { counted, grouped, listed, percentText, secondsText } from './words.ts';
+import { inWords } from '../words.ts';
+import { counted, grouped, percentText, secondsText } from './words.ts';
 
 type Outcome = WalkedPacket['rules']['outcomes'][number];
 
@@ -69,13 +70,13 @@ export function probeWords({ requests, answered, failed, seconds, said }: Probe)
   if (failed.typical !== undefined) words.push(`failures about ${secondsText(failed.typical)} each`);
   if (answered.count > 0 && failed.count > 0 && failed.count <= 5) {
     words.push(
-      `failed: request${failed.count > 1 ? 's' : ''} ${listed(requests.filter((r) => !r.answered).map((r) => r.number))}`,
+      `failed: request${failed.count > 1 ? 's' : ''} ${inWords(requests.flatMap(({ answered: ok, number }) => (ok ? [] : [String(number)])))}`,
     );
   }
   const slow = requests.filter((request) => request.slow);
   if (slow.length > 0) {
     words.push(
-      `request${slow.length > 1 ? 's' : ''} ${listed(slow.map(({ number }) => number))} took ${listed(slow.map((each) => secondsText(each.seconds)))}`,
+      `request${slow.length > 1 ? 's' : ''} ${inWords(slow.map(({ number }) => String(number)))} took ${inWords(slow.map((each) => secondsText(each.seconds)))}`,
     );
   }
   if (said !== undefined) words.push(`its title says ~${said} s`);
@@ -113,7 +114,7 @@ function flowsWords({ capture, connections, drops }: FigureData['flows']): strin
     ...own,
     ...drops.map(({ source, destination, events }) => {
       const reasons = [...new Set(events.map(({ seen }) => seen))];
-      return `${events[0]?.evidence.capture}: dropped on the way from ${source.host} to ${destination.host}: ${listed(reasons)}.`;
+      return `${events[0]?.evidence.capture}: dropped on the way from ${source.host} to ${destination.host}: ${inWords(reasons)}.`;
     }),
   ];
 }

@@ -68,11 +68,6 @@ export function secondsText(seconds: number): string {
   return `${seconds >= 0.995 ? seconds.toFixed(1) : seconds.toFixed(2)}\u00A0s`;
 }
 
-/** `1`, `1 and 2`, `1, 2 and 3` */
-export function listed(items: readonly (string | number)[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `1 Jul 2026` or `1 Jul 2026, 17:12:03 UTC`, from the header's UTC date or time; Intl would take longer than the page. */
