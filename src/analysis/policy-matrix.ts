@@ -1,5 +1,5 @@
 import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
-import { citing, type Evidence, type NotCaptured } from '../model/citation.ts';
+import { citing, type Citation, type NotCaptured } from '../model/citation.ts';
 import { type Connection, captureOf } from '../model/connections.ts';
 import type { Model } from '../model/model.ts';
 import type { IdentifiedPod } from '../model/pods.ts';
@@ -36,7 +36,7 @@ export interface PolicyRow {
   source: PolicySource;
   cells: PolicyCell[];
   /** Forwarded flows of outputs that do not tell whether the policy was in force. */
-  elsewhere: Evidence[];
+  elsewhere: Citation[];
 }
 
 /** Who may reach the target. */
@@ -51,13 +51,13 @@ export interface PolicyMatrix {
 interface Observed {
   verdict: 'allowed' | 'denied';
   why: string;
-  evidence: Evidence;
+  evidence: Citation;
 }
 
 /** A request of a policy probe. */
 interface Asked {
   request: HttpProbeRequest & { client: NonNullable<HttpProbeRequest['client']> };
-  evidence: Evidence;
+  evidence: Citation;
 }
 
 /** Who may reach the target on one side, by what the manifests and maps say and by what was seen. */
@@ -176,7 +176,7 @@ function seenCell(seen: readonly Observed[]): PolicyCell {
 function identitiesOf({ pod, identity, subject }: IdentifiedPod): {
   pod: string;
   identity: string;
-  evidence: Evidence;
+  evidence: Citation;
 } {
   return { pod: pod.value, identity: identity.value, evidence: citing(subject)(pod.at.line) };
 }
@@ -206,7 +206,7 @@ const RESERVED = ['host', 'remote-node', 'world'];
 function sourcesOf(
   target: PolicyTarget,
   asked: readonly Asked[],
-  identities: readonly { pod: string; identity: string; evidence: Evidence }[],
+  identities: readonly { pod: string; identity: string; evidence: Citation }[],
   drops: readonly Connection[],
 ): PolicySource[] {
   const dropped = drops.flatMap(({ source: { host } }) =>

@@ -1,4 +1,4 @@
-import type { Evidence } from '../model/citation.ts';
+import type { Citation } from '../model/citation.ts';
 
 /** A piece of HTML or SVG that is safe to put between other markup. */
 export class Markup {
@@ -35,8 +35,8 @@ function written(value: Value): string {
   return escaped(String(value));
 }
 
-/** Evidence as the value of `data-lines`: `capture:line[-line]`. */
-export function linesAttribute({ capture, from, to }: Evidence): string {
+/** A citation as the value of `data-lines`: `capture:line[-line]`. */
+export function linesAttribute({ capture, from, to }: Citation): string {
   return `${capture}:${from}${to === from ? '' : `-${to}`}`;
 }
 
@@ -46,12 +46,12 @@ export function anchorOf(capture: string): string {
 }
 
 /** A link to the lines of an output; hovering shows them. */
-export function linesLink(evidence: Evidence, label = linesLabel(evidence)): Markup {
+export function linesLink(evidence: Citation, label = linesLabel(evidence)): Markup {
   return html`<a href="${anchorOf(evidence.capture)}" data-lines="${linesAttribute(evidence)}" title="${evidence.text}">${label}</a>`;
 }
 
 /** `L8 policy-map:4–8` */
-export function linesLabel({ capture, from, to }: Evidence): string {
+export function linesLabel({ capture, from, to }: Citation): string {
   const [, layer, name] = /^v\d\/(l\d+)-(.*)$/.exec(capture) ?? [];
   return `${layer === undefined ? capture : `${layer.toUpperCase()} ${name}`}:${from}${to === from ? '' : `–${to}`}`;
 }

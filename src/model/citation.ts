@@ -2,7 +2,7 @@ import { linesOf } from '../formats/types.ts';
 import type { Subject } from './subject.ts';
 
 /** Lines of an output that a statement rests on. */
-export interface Evidence {
+export interface Citation {
   /** `v1/l6-local-failover` */
   capture: string;
   /** First and last line, 1-based, both included. */
@@ -19,8 +19,8 @@ export interface NotCaptured {
   why: string;
 }
 
-/** What takes the lines of one output as evidence. */
-export type Cite = (from: number, to?: number) => Evidence;
+/** Cites lines of one output. */
+export type Cite = (from: number, to?: number) => Citation;
 
 /** Makes the function that cites the lines of an output. */
 export function citing(subject: Subject): Cite {
@@ -43,9 +43,9 @@ export function lineAt(text: string, offset: number): number {
   return line;
 }
 
-/** Evidence in order without repetition, neighbouring lines of an output joined. */
-export function joined(evidence: readonly Evidence[]): Evidence[] {
-  const all: Evidence[] = [];
+/** Citations in order without repetition, neighbouring lines of an output joined. */
+export function joined(evidence: readonly Citation[]): Citation[] {
+  const all: Citation[] = [];
   const sorted = [...evidence].sort((a, b) =>
     a.capture < b.capture ? -1 : a.capture > b.capture ? 1 : a.from - b.from,
   );

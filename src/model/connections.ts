@@ -1,7 +1,7 @@
 import type { Flow, FlowEnd, FlowIdentity } from '../formats/hubble-flows.ts';
 import type { JsonFlow } from '../formats/hubble-flows-json.ts';
 import { scalarAt } from '../formats/tree.ts';
-import { type Cite, citing, type Evidence, type NotCaptured } from './citation.ts';
+import { type Citation, type Cite, citing, type NotCaptured } from './citation.ts';
 import { flowTime } from './flow-time.ts';
 import type { Model } from './model.ts';
 import type { Subject } from './subject.ts';
@@ -32,7 +32,7 @@ export interface FlowEvent {
   seen: string;
   verdict: string;
   flags: string[];
-  evidence: Evidence;
+  evidence: Citation;
 }
 
 /** The events of one 5-tuple, in the order of the output. */

@@ -1,6 +1,6 @@
 import type { HttpProbe } from '../formats/http-probe.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import { citing, type Evidence, type NotCaptured } from './citation.ts';
+import { type Citation, citing, type NotCaptured } from './citation.ts';
 import type { Model } from './model.ts';
 import type { Subject } from './subject.ts';
 
@@ -23,7 +23,7 @@ export interface ProbeRequest {
    * recorded.
    */
   start: number;
-  evidence: Evidence;
+  evidence: Citation;
 }
 
 /** The requests of one outcome. */

@@ -1,5 +1,5 @@
 import { childOf, scalarAt, type TreeNode } from '../../formats/tree.ts';
-import { citing, type Evidence, lineAt } from '../../model/citation.ts';
+import { type Citation, citing, lineAt } from '../../model/citation.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type Answer, every, hasLabel, type PolicyCell, type PolicySource, some } from './source.ts';
 
@@ -15,7 +15,7 @@ export interface IngressPolicy {
   namespace?: string;
   rules: TreeNode[];
   /** Its `ingress`; the whole policy where it has none. */
-  evidence: Evidence;
+  evidence: Citation;
 }
 
 /** Every NetworkPolicy of an output that restricts ingress, also those in a list. */

@@ -1,5 +1,5 @@
 import type { PolicyEntry, PolicyMap } from '../../formats/cilium-policy-map.ts';
-import { citing, type Evidence, lineAt } from '../../model/citation.ts';
+import { type Citation, citing, lineAt } from '../../model/citation.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type Answer, every, hasLabel, type PolicyCell, type PolicySource, some } from './source.ts';
 
@@ -22,7 +22,7 @@ export function mapCell(
   target: { namespace?: string; port?: string },
 ): PolicyCell {
   const cite = citing(subject);
-  const lines = (entry: PolicyEntry): Evidence =>
+  const lines = (entry: PolicyEntry): Citation =>
     cite(entry.line, Math.max(entry.line, ...entry.labels.map(({ start }) => lineAt(subject.text, start))));
   const ingress = map.entries.filter(({ direction }) => direction.value === 'Ingress');
   const matched = ingress.map((entry) => ({

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../model/citation.ts';
+import type { Citation } from '../../model/citation.ts';
 
 /** Who may want to reach the target. */
 export interface PolicySource {
@@ -16,7 +16,7 @@ export interface PolicySource {
   /** False for pods of other namespaces than the target's. */
   sameNamespace: boolean;
   /** Where name, identity and labels stand. */
-  evidence: Evidence[];
+  evidence: Citation[];
 }
 
 /** What is known of a question. */
@@ -56,5 +56,5 @@ export interface PolicyCell {
   basis: 'observed' | 'predicted' | 'none';
   /** One sentence: why. */
   why: string;
-  evidence: Evidence[];
+  evidence: Citation[];
 }
