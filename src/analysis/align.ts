@@ -1,4 +1,5 @@
 import { type Line, linesOf } from '../formats/types.ts';
+import type { Model } from '../model/model.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Pair } from './compare/pairs.ts';
 import { isRule } from './compare/rules.ts';
@@ -36,8 +37,8 @@ export interface AlignedPair {
  * Lays the two outputs of a row side by side, in the order of V1. Lines go together because their values were compared
  * with each other, so that lines in another order still meet; lines without values go together by their words.
  */
-export function alignRow(v1: Subject, v2: Subject, values: readonly RoleValue[]): AlignedPair[] {
-  const { pairs } = comparedRow(v1, v2, values);
+export function alignRow(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): AlignedPair[] {
+  const { pairs } = comparedRow(model, v1, v2, values);
   const [lines1, lines2] = [linesOf(v1.text), linesOf(v2.text)];
   const [left, right] = [markedLines(lines1, pairs, 'v1'), markedLines(lines2, pairs, 'v2')];
   const partner = partners(left, right, byVotes(lines1, lines2, pairs));

@@ -1,4 +1,5 @@
 import type { Model } from '../model/model.ts';
+import { probeOf } from '../model/probes.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
@@ -31,17 +32,22 @@ export interface ComparedRow {
 /**
  * Compares the two outputs of a row by what they mean.
  * - one format: value by value, after role values and the declared {@link rules} are set aside;
- * - probes: by outcome and latency class as well, with outliers named in the notes;
+ * - probes: by outcome and the latency class of the medians as well, with outliers named in the notes;
  * - NAT rules against a service map: by the mapping from frontends to backends;
  * - any other two formats cannot be compared and diverge.
  * @throws {RangeError} without any output
  */
-export function compareRow(v1: Subject | undefined, v2: Subject | undefined, values: readonly RoleValue[]): RowVerdict {
-  if (v1 && v2) return verdictOf(v1, v2, comparedRow(v1, v2, values));
+export function compareRow(
+  model: Model,
+  v1: Subject | undefined,
+  v2: Subject | undefined,
+  values: readonly RoleValue[],
+): RowVerdict {
+  if (v1 && v2) return verdictOf(v1, v2, comparedRow(model, v1, v2, values));
   const only = v1 ?? v2;
   if (!only) throw new RangeError('a row without outputs has no verdict');
-  const { parsed, side, layer, row } = only;
-  const probe = parsed.format === 'http-probe' ? parsed : undefined;
+  const { side, layer, row } = only;
+  const probe = probeOf(model, only);
   return {
     layer,
     row,
@@ -50,27 +56,28 @@ export function compareRow(v1: Subject | undefined, v2: Subject | undefined, val
     matched: [],
     differences: [],
     rules: [],
-    notes: probe ? probeNotes(probe, side.toUpperCase()) : [],
+    notes: probe ? probeNotes(probe) : [],
   };
 }
 
 /** The comparison behind a verdict, with every pair of values; {@link compareRow} and the alignment share it. */
-export function comparedRow(v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
-  const [left, right] = [v1.parsed, v2.parsed];
-  if (left.format === right.format) {
+export function comparedRow(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
+  const { format } = v1.parsed;
+  if (format === v2.parsed.format) {
     const pairs = comparePairs(v1, v2, values);
-    if (left.format !== 'http-probe' || right.format !== 'http-probe') return { pairs, notes: [] };
+    const [left, right] = [probeOf(model, v1), probeOf(model, v2)];
+    if (!left || !right) return { pairs, notes: [] };
+    const [one, other] = [probeWords(left), probeWords(right)];
     return {
       pairs: timedPairs(left, right, pairs),
-      why:
-        probeWords(left) === probeWords(right) ? probeWords(left) : `V1: ${probeWords(left)}; V2: ${probeWords(right)}`,
-      notes: [...probeNotes(left, 'V1'), ...probeNotes(right, 'V2')],
+      why: one === other ? one : `V1: ${one}; V2: ${other}`,
+      notes: [...probeNotes(left), ...probeNotes(right)],
     };
   }
   if (isServiceMap(v1) && isServiceMap(v2)) return compareMappings(v1, v2, values);
   return {
     pairs: [],
-    why: `${left.format} on V1 and ${right.format} on V2 cannot be compared value by value`,
+    why: `${format} on V1 and ${v2.parsed.format} on V2 cannot be compared value by value`,
     notes: [],
   };
 }
@@ -164,7 +171,7 @@ export function compareAll(
   const rows = layers.flatMap((layer) =>
     layer.captures.flatMap((row) => {
       const [v1, v2] = sideIds.map((side) => found.get(`${layer.id} ${row.id} ${side}`));
-      return v1 || v2 ? [compareRow(v1, v2, values)] : [];
+      return v1 || v2 ? [compareRow(model, v1, v2, values)] : [];
     }),
   );
   const byLayer = Map.groupBy(rows, ({ layer }) => layer);

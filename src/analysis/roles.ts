@@ -51,7 +51,7 @@ function candidatesOf(model: SideModel): Candidate[] {
     ...service,
     ...podCandidates(model),
     ...nodeCandidates(model),
-    ...peerCandidates(model.subjects),
+    ...peerCandidates(model.flows),
     ...chainCandidates(model.subjects, agreed(service)),
   ];
 }

@@ -1,4 +1,5 @@
-import type { Connection, FlowEvent } from '../model/connections.ts';
+import type { Connection } from '../model/connections.ts';
+import type { FlowEvent } from '../model/flows.ts';
 import { html, linesAttribute, type Markup } from './markup.ts';
 
 /** Least distance between two arrows of a connection in CSS pixels: an arrow and its flags above it. */

@@ -1,4 +1,5 @@
-import { type Connection, type End, type FlowEvent, type Flows, flowsOf, spanOf } from '../model/connections.ts';
+import { type Connection, type End, type Flows, flowsOf, spanOf } from '../model/connections.ts';
+import type { FlowEvent } from '../model/flows.ts';
 import type { Model } from '../model/model.ts';
 import { arrows, heads, placeRows, ROW } from './flow-arrows.ts';
 import { anchorOf, html, linesAttribute, linesLink, listed, type Markup, ticks } from './markup.ts';

@@ -27,10 +27,10 @@ export function lane(probe: Probe, end: number, tail = false): Markup {
   return html`<svg class="lane${labels ? ' labelled' : ''}" data-side="${side}" role="img" aria-label="${capture}: ${probeWords(probe)}">${requests.map((request) => bar(request, end, top))}${outliers.map((request) => outlier(request, end))}${last && bracket(last, probe, end)}</svg>`;
 }
 
-function bar({ start, seconds, answered, evidence }: ProbeRequest, end: number, top: number): Markup {
+function bar({ start, seconds, outcome, evidence }: ProbeRequest, end: number, top: number): Markup {
   const width = seconds / end;
   const shown = width - Math.min(GAP, width / 3);
-  return html`<rect class="${answered ? 'answered' : 'failed'}" x="${percent(start / end)}" y="${top}" width="${percent(shown)}" height="${BAR}" data-lines="${linesAttribute(evidence)}"><title>${evidence.text}</title></rect>`;
+  return html`<rect class="${outcome === 'answered' ? 'answered' : 'failed'}" x="${percent(start / end)}" y="${top}" width="${percent(shown)}" height="${BAR}" data-lines="${linesAttribute(evidence)}"><title>${evidence.text}</title></rect>`;
 }
 
 function outlier({ start, seconds }: ProbeRequest, end: number): Markup {
@@ -60,7 +60,7 @@ export function probeWords({ requests, answered, failed, seconds, outliers, said
   if (failed.typical !== undefined) words.push(`failures about ${secondsText(failed.typical)} each`);
   if (answered.count > 0 && failed.count > 0 && failed.count <= 5) {
     words.push(
-      `failed: request${failed.count > 1 ? 's' : ''} ${listed(requests.filter((r) => !r.answered).map((r) => r.number))}`,
+      `failed: request${failed.count > 1 ? 's' : ''} ${listed(requests.filter(({ outcome }) => outcome === 'none').map(({ number }) => number))}`,
     );
   }
   if (outliers.length > 0) {

@@ -132,7 +132,7 @@ function table(probes: readonly Probe[]): Markup {
 ${probes.map(
   (
     probe,
-  ) => html`<tr><th scope="row">${name(probe)}</th><td>${probe.answered.count} of ${probe.requests.length}</td><td>${probe.seconds.toFixed(3)}</td><td>${list(probe.answered.typical)} · ${list(probe.failed.typical)}</td><td>${probe.outliers.map(({ number }) => number).join(', ') || 'none'}</td><td>${probe.lastFailure ? `request ${probe.lastFailure.number}, then ${probe.trailing.count} answered` : 'none'}</td><td class="each">${probe.requests.map(({ seconds, answered }) => `${seconds.toFixed(3)}${answered ? '' : ' ✗'}`).join(', ')}</td></tr>
+  ) => html`<tr><th scope="row">${name(probe)}</th><td>${probe.answered.count} of ${probe.requests.length}</td><td>${probe.seconds.toFixed(3)}</td><td>${list(probe.answered.typical)} · ${list(probe.failed.typical)}</td><td>${probe.outliers.map(({ number }) => number).join(', ') || 'none'}</td><td>${probe.lastFailure ? `request ${probe.lastFailure.number}, then ${probe.trailing.count} answered` : 'none'}</td><td class="each">${probe.requests.map(({ seconds, outcome }) => `${seconds.toFixed(3)}${outcome === 'answered' ? '' : ' ✗'}`).join(', ')}</td></tr>
 `,
 )}</tbody></table></div></details>`;
 }

@@ -1,7 +1,11 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
+import { type FlowOutput, flowOutputs } from './flows.ts';
 import { type Frontend, frontendsOf } from './frontends.ts';
+import { type HubbleFacts, hubbleFacts } from './hubble.ts';
 import { type NodeFacts, nodeFacts } from './nodes.ts';
 import { type PodFacts, podFacts } from './pods.ts';
+import { type NetworkPolicy, type PolicyMap, policiesIn, policyMapsIn } from './policies.ts';
+import { type Probe, probesIn } from './probes.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
 import { holdsServices, type RuleIndex, ruleIndex } from './service-rules.ts';
 import type { Subject } from './subject.ts';
@@ -18,6 +22,11 @@ export interface SideModel {
   dataplane: { subject: Subject; frontends: Frontend[] }[];
   /** Outputs of iptables-save that hold kube-proxy's nat rules, indexed by chain. */
   rules: { subject: Subject; index: RuleIndex }[];
+  probes: Probe[];
+  flows: FlowOutput[];
+  policies: NetworkPolicy[];
+  policyMaps: PolicyMap[];
+  hubble: HubbleFacts;
 }
 
 /** What all outputs say, side by side; what follows from them asks here and reads no output itself. */
@@ -41,11 +50,12 @@ export function modelOf(subjects: readonly Subject[]): Model {
 /** Reads what the outputs of one side say. */
 export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel {
   const service = serviceFacts(subjects);
+  const flows = flowOutputs(subjects);
   return {
     side,
     subjects,
     service,
-    pods: podFacts(subjects, service),
+    pods: podFacts(subjects, service, flows),
     nodes: nodeFacts(subjects),
     dataplane: subjects.flatMap((subject) => {
       const frontends = frontendsOf(subject, service.service);
@@ -56,5 +66,10 @@ export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel
         ? [{ subject, index: ruleIndex(subject.parsed) }]
         : [],
     ),
+    probes: probesIn(subjects),
+    flows,
+    policies: policiesIn(subjects),
+    policyMaps: policyMapsIn(subjects),
+    hubble: hubbleFacts(subjects),
   };
 }

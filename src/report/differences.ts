@@ -38,15 +38,15 @@ function besideEachOther(pairs: readonly AlignedPair[]): AlignedPair[] {
 }
 
 /** What the full-size view needs to lay two outputs side by side; it takes the text from the outputs in the page. */
-export function differencesOf({ layers, model: { subjects }, values }: Report): RowDifferences[] {
+export function differencesOf({ layers, model, values }: Report): RowDifferences[] {
   return layers.flatMap(({ id, rows }) =>
     rows.flatMap((row): RowDifferences[] => {
       const [v1, v2] = (['v1', 'v2'] as const).map((side) =>
-        subjects.find((subject) => subject.layer === id && subject.row === row.id && subject.side === side),
+        model.subjects.find((subject) => subject.layer === id && subject.row === row.id && subject.side === side),
       );
       if (!v1 || !v2) return [];
       const apart = v1.parsed.format !== v2.parsed.format;
-      const aligned = alignRow(v1, v2, values);
+      const aligned = alignRow(model, v1, v2, values);
       const pairs = (apart ? besideEachOther(aligned) : aligned).map(
         (pair): DifferencePair => [
           pair.v1?.number ?? 0,

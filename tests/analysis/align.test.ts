@@ -8,6 +8,7 @@ import { compared, recipe, subjectsOf, texts } from './committed.ts';
 import { subject } from './subject.ts';
 
 const subjects = subjectsOf(texts);
+const model = modelOf(subjects);
 const { values } = compared();
 
 /** A line with its ranges in brackets: `=equal`, `~role or rule`, `!different`. */
@@ -30,7 +31,7 @@ function rowOf(row: string): [Subject, Subject] {
 }
 
 test('the lines of a row stand beside each other with their values marked', () => {
-  const pairs = alignRow(...rowOf('service-ips'), values);
+  const pairs = alignRow(model, ...rowOf('service-ips'), values);
   expect(pairs.map(({ v1, v2 }) => [drawn(v1), drawn(v2)])).toEqual([
     [
       'NAME    TYPE           CLUSTER-IP    EXTERNAL-IP     PORT(S)        AGE',
@@ -50,7 +51,7 @@ test('every line of both sides appears once, V1 in order, for every row', () => 
         subjects.find((one) => one.layer === id && one.row === row.id && one.side === side),
       );
       if (!v1 || !v2) continue;
-      const pairs = alignRow(v1, v2, values);
+      const pairs = alignRow(model, v1, v2, values);
       const numbers = (side: 'v1' | 'v2') => pairs.flatMap((pair) => pair[side]?.number ?? []);
       expect(numbers('v1')).toEqual(linesOf(v1.text).map(({ number }) => number));
       expect(numbers('v2').toSorted((a, b) => a - b)).toEqual(linesOf(v2.text).map(({ number }) => number));
@@ -68,9 +69,9 @@ test('every line of both sides appears once, V1 in order, for every row', () => 
 
 test('an identical row has nothing marked as different, a diverging one what differs and why', () => {
   const kinds = (row: string) =>
-    new Set(alignRow(...rowOf(row), values).flatMap(({ v1 }) => v1?.ranges.map(({ kind }) => kind) ?? []));
+    new Set(alignRow(model, ...rowOf(row), values).flatMap(({ v1 }) => v1?.ranges.map(({ kind }) => kind) ?? []));
   expect(kinds('service-detail')).toEqual(new Set(['equal', 'role', 'rule']));
-  const line = alignRow(...rowOf('local-failover'), values)[4];
+  const line = alignRow(model, ...rowOf('local-failover'), values)[4];
   expect(drawn(line?.v2)).toBe('Request  [=4]: HTTP [!200] (time [!0.102681]s)');
   expect(line?.v2?.ranges[1]?.why).toBe('no answer on V1, answered with 200 on V2');
 });
@@ -80,7 +81,8 @@ test('lines in another order meet, and lines of one side stand alone where they 
     subject('v1', 'l9-row', 'kubectl-table', 'NAME  STATUS\na     Running\nb     Pending\nc     Failed\n'),
     subject('v2', 'l9-row', 'kubectl-table', 'NAME  STATUS\nb     Pending\nd     Lost\na     Running\n'),
   ];
-  const pairs = alignRow(v1, v2, roleValues(modelOf([v1, v2])));
+  const own = modelOf([v1, v2]);
+  const pairs = alignRow(own, v1, v2, roleValues(own));
   expect(pairs.map((pair) => [pair.v1?.number, pair.v2?.number])).toMatchInlineSnapshot(`
     [
       [
@@ -108,7 +110,7 @@ test('lines in another order meet, and lines of one side stand alone where they 
 });
 
 test('a frontend’s rule stands beside its row of the service map', () => {
-  const pairs = alignRow(...rowOf('dnat'), values);
+  const pairs = alignRow(model, ...rowOf('dnat'), values);
   const beside = (number: number) => pairs.find(({ v1 }) => v1?.number === number)?.v2?.text.trim();
   expect(beside(77)).toMatch(/^20 +10\.24\.8\.39:80\/TCP/);
   expect(beside(78)).toMatch(/^21 +34\.72\.78\.182:80\/TCP/);

@@ -16,7 +16,8 @@ const published = compared();
 /** The verdict on two texts of one format, without any other output. */
 function verdict(format: FormatId, one: string, other: string): RowVerdict {
   const [v1, v2] = [subject('v1', 'l9-row', format, one), subject('v2', 'l9-row', format, other)];
-  return compareRow(v1, v2, roleValues(modelOf([v1, v2])));
+  const model = modelOf([v1, v2]);
+  return compareRow(model, v1, v2, roleValues(model));
 }
 
 /** Differences as `path: what`. */
@@ -367,9 +368,10 @@ test('a probe is judged by outcomes and classes, and outliers are named', () => 
 
 /** The outputs of L4 with others in place of those committed. */
 function l4(...others: Subject[]): RowVerdict {
-  const subjects = [...subjectsOf(texts).filter(({ layer }) => layer !== 'l4'), ...others];
-  const values = roleValues(modelOf(subjects));
+  const model = modelOf([...subjectsOf(texts).filter(({ layer }) => layer !== 'l4'), ...others]);
+  const values = roleValues(model);
   return compareRow(
+    model,
     others.find(({ side }) => side === 'v1'),
     others.find(({ side }) => side === 'v2'),
     values,
@@ -444,7 +446,8 @@ test.each([
 });
 
 test('two formats that have nothing in common diverge and say so', () => {
-  const row = compareRow(subject('v1', 'l9-a', 'plain', 'x\n'), subject('v2', 'l9-a', 'yaml', 'x: 1\n'), []);
+  const [v1, v2] = [subject('v1', 'l9-a', 'plain', 'x\n'), subject('v2', 'l9-a', 'yaml', 'x: 1\n')];
+  const row = compareRow(modelOf([v1, v2]), v1, v2, []);
   expect(row).toMatchObject({
     verdict: 'diverges',
     why: 'The outputs are of different kinds (plain on V1 and yaml on V2 cannot be compared value by value).',
@@ -452,7 +455,7 @@ test('two formats that have nothing in common diverge and say so', () => {
 });
 
 test('a row or layer without outputs has no verdict', () => {
-  expect(() => compareRow(undefined, undefined, [])).toThrow(RangeError);
+  expect(() => compareRow(modelOf([]), undefined, undefined, [])).toThrow(RangeError);
   expect(() => layerVerdict([])).toThrow(RangeError);
 });
 
@@ -502,8 +505,10 @@ test('the cost grows with the size, not with its square: 10 MB of rules', { time
   const others = new Map(texts).set('v1/l4-iptables-nat', big);
   const subjects = subjectsOf(others);
   const started = performance.now();
-  const values = roleValues(modelOf(subjects));
+  const model = modelOf(subjects);
+  const values = roleValues(model);
   const row = compareRow(
+    model,
     subjects.find(({ layer, side }) => layer === 'l4' && side === 'v1'),
     subjects.find(({ layer, side }) => layer === 'l4' && side === 'v2'),
     values,

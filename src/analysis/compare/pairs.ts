@@ -1,4 +1,5 @@
 import type { Field } from '../../formats/field.ts';
+import { outcomeOf } from '../../model/probes.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { RoleValue } from '../types.ts';
 import { rolesOf, type Token } from './criterion.ts';
@@ -194,7 +195,8 @@ function wordsOf(one: Leaf | undefined, other: Leaf | undefined): string {
 
 /** A value in words that hold for any capture of the same meaning. */
 function said({ token, field }: Leaf): string {
-  if (field.kind === 'http-status') return field.value === '000' ? 'no answer' : `answered with ${field.value}`;
+  if (field.kind === 'http-status')
+    return outcomeOf(field.value) === 'none' ? 'no answer' : `answered with ${field.value}`;
   if (token.type === 'bound') return token.words;
   if (token.type === 'free') return `a ${token.class}`;
   return `“${token.text}”`;
