@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from '../../src/model/probes.ts';
 import { type Cluster, startCluster } from '../../tests/support/cluster/cluster.ts';
 import { makeProject, type Project } from '../../tests/support/project.ts';
 import provide, { whyNoCluster } from '../../tests/support/provide.ts';
@@ -37,8 +38,6 @@ function record(cluster: Cluster, project: Project, args: readonly string[], pat
   if (result.status !== 0) throw new Error(result.stdout + result.stderr);
   return { ms: performance.now() - begun, rssMb: Number(/maxrss (\d+)/.exec(result.stderr)?.[1]) / 1024 };
 }
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 provide();
 const reason = whyNoCluster();
@@ -76,11 +75,12 @@ try {
     execFileSync(file, all, { env: { ...process.env, ...cluster.env } });
     shell.push(performance.now() - begun);
   }
-  const ratio = median(recorder) / median(shell);
+  const [ours, theirs] = [median(recorder) ?? Number.NaN, median(shell) ?? Number.NaN];
+  const ratio = ours / theirs;
   process.stdout.write(
     [
       `recorder: V1, layers 1 to 5, ${lines.length} commands, ${ROUNDS} rounds each, medians`,
-      `  recorder ${(median(recorder) / 1000).toFixed(2)} s, shell loop ${(median(shell) / 1000).toFixed(2)} s: ${ratio.toFixed(2)} x (target: at most 1.10 x)`,
+      `  recorder ${(ours / 1000).toFixed(2)} s, shell loop ${(theirs / 1000).toFixed(2)} s: ${ratio.toFixed(2)} x (target: at most 1.10 x)`,
       `  memory ${Math.max(...memory).toFixed(0)} MB`,
     ]
       .join('\n')

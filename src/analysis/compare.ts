@@ -1,4 +1,5 @@
 import { dataplaneOf, type Model } from '../model/model.ts';
+import { probeOf } from '../model/probes.ts';
 import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
@@ -41,7 +42,7 @@ export interface ComparedRow {
 /**
  * Compares the two outputs of a row by what they mean.
  * - one format: value by value, after role values and the declared {@link rules} are set aside;
- * - probes: by outcome and latency class as well, with outliers named in the notes;
+ * - probes: by outcome and the latency class of the medians as well, with outliers named in the notes;
  * - NAT rules against a service map: by the mapping from frontends to backends;
  * - any other two formats cannot be compared and diverge.
  * @throws {RangeError} without any output
@@ -55,8 +56,8 @@ export function compareRow(
   if (v1 && v2) return compareBoth(model, v1, v2, values).verdict;
   const only = v1 ?? v2;
   if (!only) throw new RangeError('a row without outputs has no verdict');
-  const { parsed, side, layer, row } = only;
-  const probe = parsed.format === 'http-probe' ? parsed : undefined;
+  const { side, layer, row } = only;
+  const probe = probeOf(model, only);
   return {
     layer,
     row,
@@ -65,7 +66,7 @@ export function compareRow(
     matched: [],
     differences: [],
     rules: [],
-    notes: probe ? probeNotes(probe, side.toUpperCase()) : [],
+    notes: probe ? probeNotes(probe) : [],
   };
 }
 
@@ -76,22 +77,23 @@ export function compareBoth(model: Model, v1: Subject, v2: Subject, values: read
 }
 
 function comparedRow(model: Model, v1: Subject, v2: Subject, values: readonly RoleValue[]): ComparedRow {
-  const [left, right] = [v1.parsed, v2.parsed];
-  if (left.format === right.format) {
+  const { format } = v1.parsed;
+  if (format === v2.parsed.format) {
     const pairs = comparePairs(v1, v2, values);
-    if (left.format !== 'http-probe' || right.format !== 'http-probe') return { pairs, notes: [] };
+    const [left, right] = [probeOf(model, v1), probeOf(model, v2)];
+    if (!left || !right) return { pairs, notes: [] };
+    const [one, other] = [probeWords(left), probeWords(right)];
     return {
       pairs: timedPairs(left, right, pairs),
-      why:
-        probeWords(left) === probeWords(right) ? probeWords(left) : `V1: ${probeWords(left)}; V2: ${probeWords(right)}`,
-      notes: [...probeNotes(left, 'V1'), ...probeNotes(right, 'V2')],
+      why: one === other ? one : `V1: ${one}; V2: ${other}`,
+      notes: [...probeNotes(left), ...probeNotes(right)],
     };
   }
   const [one, other] = [dataplaneOf(model, v1), dataplaneOf(model, v2)];
   if (one && other) return compareMappings(one, other, values);
   return {
     pairs: [],
-    why: `${left.format} on V1 and ${right.format} on V2 cannot be compared value by value`,
+    why: `${format} on V1 and ${v2.parsed.format} on V2 cannot be compared value by value`,
     notes: [],
   };
 }

@@ -48,7 +48,7 @@ function candidatesOf(model: SideModel): Candidate[] {
     ...serviceCandidates(model),
     ...podCandidates(model),
     ...nodeCandidates(model),
-    ...peerCandidates(model.subjects),
+    ...peerCandidates(model.flows),
     ...chainCandidates(model),
   ];
 }

@@ -1,7 +1,11 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
+import { type FlowOutput, flowOutputs } from './flows.ts';
 import { type DataplaneOutput, dataplaneOutputs } from './frontends.ts';
+import { type HubbleFacts, hubbleFacts } from './hubble.ts';
 import { type NodeFacts, nodeFacts } from './nodes.ts';
 import { type PodFacts, podFacts } from './pods.ts';
+import { type NetworkPolicy, type PolicyMap, policiesIn, policyMapsIn } from './policies.ts';
+import { type Probe, probesIn } from './probes.ts';
 import { type RulesetFacts, rulesetsOf } from './rulesets.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
 import type { Subject } from './subject.ts';
@@ -18,6 +22,11 @@ export interface SideModel {
   dataplane: DataplaneOutput[];
   /** Outputs of iptables-save, those that translate nothing included. */
   rulesets: RulesetFacts[];
+  probes: Probe[];
+  flows: FlowOutput[];
+  policies: NetworkPolicy[];
+  policyMaps: PolicyMap[];
+  hubble: HubbleFacts;
 }
 
 /** What all outputs say, side by side; what follows from them asks here and reads no output itself. */
@@ -47,13 +56,19 @@ export function dataplaneOf({ sides }: Model, { side, key }: Subject): Dataplane
 export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel {
   const service = serviceFacts(subjects);
   const rulesets = rulesetsOf(subjects, service);
+  const flows = flowOutputs(subjects);
   return {
     side,
     subjects,
     service,
-    pods: podFacts(subjects, service),
+    pods: podFacts(subjects, service, flows),
     nodes: nodeFacts(subjects),
     dataplane: dataplaneOutputs(subjects, rulesets, service),
     rulesets,
+    probes: probesIn(subjects),
+    flows,
+    policies: policiesIn(subjects),
+    policyMaps: policyMapsIn(subjects),
+    hubble: hubbleFacts(subjects),
   };
 }

@@ -1,5 +1,6 @@
-import { field, kindOfName } from '../formats/field.ts';
+import { field } from '../formats/field.ts';
 import { fieldsIn } from './fields.ts';
+import type { FlowOutput, Packet } from './flows.ts';
 import { type Row, rowsIn } from './rows.ts';
 import type { ServiceFacts } from './service.ts';
 import { type Stated, type Statement, stated, statedField, statement, valuesOf } from './stated.ts';
@@ -68,8 +69,14 @@ export function isOfService({ replicaSets }: PodFacts, name: string): boolean {
 }
 
 /** Reads what the outputs of one side say of pods. */
-export function podFacts(subjects: readonly Subject[], { endpointIps }: ServiceFacts): PodFacts {
-  const seen = subjects.flatMap(podsIn);
+export function podFacts(
+  subjects: readonly Subject[],
+  { endpointIps }: ServiceFacts,
+  flows: readonly FlowOutput[],
+): PodFacts {
+  const seen = subjects.flatMap((subject) =>
+    podsIn(subject, flows.find(({ capture }) => capture === subject.key)?.packets),
+  );
   const addresses = new Set(valuesOf(endpointIps));
   // A pod that an output singles out is one of the Service; so is one with an endpoint's address.
   const own = seen
@@ -86,14 +93,25 @@ export function podFacts(subjects: readonly Subject[], { endpointIps }: ServiceF
 }
 
 /** Every pod that an output names, in its order. */
-function podsIn(subject: Subject): SeenPod[] {
+function podsIn(subject: Subject, packets: readonly Packet[] | undefined): SeenPod[] {
   if (subject.parsed.format === 'kubectl-table') return rowsIn(subject).flatMap(podInRow);
-  const known = knownPods(subject);
+  const known = packets ? podsAtEnds(subject, packets) : knownPods(subject);
   const places = new Set(known.map(({ pod }) => pod.at.start));
   const others = fieldsIn(subject)
     .filter(({ kind, start }) => kind === 'pod' && !places.has(start))
     .map((at): SeenPod => ({ pod: statedField(subject, at), by: 'text', subject }));
   return [...known, ...others];
+}
+
+/** The pods at the ends of packets, of which flows say the namespace and the identity. */
+function podsAtEnds(subject: Subject, packets: readonly Packet[]): SeenPod[] {
+  return packets.flatMap(({ ends }) =>
+    ends.flatMap(({ pod, isPod, namespace, identity }): SeenPod[] =>
+      pod && namespace !== undefined
+        ? [{ pod, by: isPod ? 'flow' : 'host', namespace, subject, ...(identity && { identity }) }]
+        : [],
+    ),
+  );
 }
 
 /** The pods of which an output says more than the name. */
@@ -124,42 +142,6 @@ function knownPods(subject: Subject): SeenPod[] {
           ]
         : [];
     }
-    case 'hubble-flows':
-      return parsed.events.flatMap((event) =>
-        event.type !== 'flow'
-          ? []
-          : [event.left, event.right].flatMap(({ namespace, name, identity }): SeenPod[] =>
-              namespace && name
-                ? [
-                    {
-                      pod: stated(subject, name),
-                      by: kindOfName(name.value) === 'pod' ? 'flow' : 'host',
-                      namespace: namespace.value,
-                      subject,
-                      ...(identity?.id && { identity: stated(subject, identity.id) }),
-                    },
-                  ]
-                : [],
-            ),
-      );
-    case 'hubble-flows-json':
-      return parsed.events.flatMap((event) =>
-        event.type !== 'flow'
-          ? []
-          : [event.source, event.destination].flatMap(({ pod, namespace, identity }): SeenPod[] =>
-              pod && namespace
-                ? [
-                    {
-                      pod: stated(subject, pod),
-                      by: 'flow',
-                      namespace: namespace.value,
-                      subject,
-                      ...(identity && { identity: stated(subject, identity) }),
-                    },
-                  ]
-                : [],
-            ),
-      );
     default:
       return [];
   }

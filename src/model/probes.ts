@@ -1,28 +1,42 @@
-import type { HttpProbe } from '../formats/http-probe.ts';
+import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import { type Citation, citing, type NotCaptured } from './citation.ts';
-import type { Model } from './model.ts';
+import { type Citation, type Cite, citing, type NotCaptured } from './citation.ts';
+import { type Label, labelOf } from './policies.ts';
+import { type Stated, stated, statedAll } from './stated.ts';
 import type { Subject } from './subject.ts';
 
 /*
- * What the probes of the external address say: which requests were answered, how long each took, and how the failures
- * end. All times are seconds as the probe printed them (curl's time_total).
+ * What the probes say: which requests were answered, how long each took, and how the failures end. All times are seconds
+ * as the probe printed them (curl's time_total).
  */
 
 /** One request of a probe. */
 export interface ProbeRequest {
   /** The number the probe gave it, else its place, from 1. */
   number: number;
-  /** True where an HTTP response came, whatever its status; curl prints 000 where none did. */
-  answered: boolean;
+  /** Its client or its number as printed; absent where the probe prints neither. */
+  name?: Stated;
+  /** Answered where an HTTP response came, whatever its status. */
+  outcome: 'answered' | 'none';
   /** Three digits. */
-  status: string;
+  status: Stated;
+  time: Stated;
   seconds: number;
   /**
    * Seconds of all requests before it. On a time axis the requests stand back to back: pauses between them were not
    * recorded.
    */
   start: number;
+  /** The pod that asked; absent where the request came from outside. */
+  client?: Stated;
+  /** The label of the client that matters. */
+  label?: Label;
+  /** Whom it asked. */
+  target?: Stated;
+  /** True where the probe says that its own timeout ended the wait. */
+  timeout: boolean;
+  /** What the probe says of it: `✓` for allowed. */
+  mark?: Stated;
   evidence: Citation;
 }
 
@@ -35,13 +49,22 @@ export interface Spread {
   max?: number;
 }
 
-/** One probe of the external address. */
+/** Requests in a row: how many, and their seconds together. */
+export interface Run {
+  count: number;
+  seconds: number;
+}
+
+/** One probe. */
 export interface Probe {
   captured: true;
   capture: string;
   side: SideId;
+  layer: string;
   /** Id of its row in layers.yaml. */
   row: string;
+  /** Where its requests were sent from: `pods` where it names clients, else from outside the cluster. */
+  from: 'outside' | 'pods';
   /** What the output calls itself, between `===`. */
   title?: string;
   requests: ProbeRequest[];
@@ -53,8 +76,10 @@ export interface Probe {
   outliers: ProbeRequest[];
   /** The last request that failed; absent where none did. */
   lastFailure?: ProbeRequest;
+  /** The longest run of requests without an answer. */
+  longestFailure: Run;
   /** Answers in a row at the end. The data go no further: more failures may have followed. */
-  trailing: { count: number; seconds: number };
+  trailing: Run;
   /** Seconds that the title names (`~130s`), without saying since when. Not measured by the probe. */
   said?: number;
 }
@@ -67,64 +92,84 @@ export interface ProbeRow {
   failures: boolean;
 }
 
+/** A request of a pod. */
+export type ClientRequest = ProbeRequest & { client: Stated; layer: string };
+
 /**
  * A request is an outlier when it took more than this many times the median of the requests with the same outcome in
  * the same probe. The median does not move while less than half of the requests are slow; a fixed factor, other than a
- * multiple of the usual spread, does not call 0.118 s an outlier among 0.10 s.
+ * multiple of the usual spread, does not call 0.118 s an outlier among 0.10 s, and other than classes with fixed limits
+ * it does not tell 0.49 s from 0.51 s. Of two requests neither can take more than twice their mean, so that an outlier
+ * stands among three at least.
  */
 export const OUTLIER = 2;
-/** Fewer requests of an outcome have no typical duration to differ from. */
-const ENOUGH = 4;
 
-/** The probes of the external address, in the order of the subjects; a row that neither side has is not there. */
-export function probeRows({ subjects }: Pick<Model, 'subjects'>): ProbeRow[] {
-  const probes = subjects.flatMap((subject) => {
-    const { parsed } = subject;
-    // A request with a client's name was sent from a pod: that is the policy's probe.
-    return parsed.format === 'http-probe' && parsed.requests.every(({ client }) => !client)
-      ? [probeOf(subject, parsed)]
-      : [];
-  });
+/** What became of a request, by its status: curl's %{http_code} is 000 where no HTTP response came. */
+export function outcomeOf(status: string): ProbeRequest['outcome'] {
+  return status === '000' ? 'none' : 'answered';
+}
+
+/** The probes among the outputs. */
+export function probesIn(subjects: readonly Subject[]): Probe[] {
+  return subjects.flatMap((subject) =>
+    subject.parsed.format === 'http-probe' ? [probe(subject, subject.parsed)] : [],
+  );
+}
+
+/** The probes of both sides, as the model holds them. */
+interface Probes {
+  sides: Readonly<Record<SideId, { probes: readonly Probe[] }>>;
+}
+
+/** The probe that an output is; undefined where it is something else. */
+export function probeOf({ sides }: Probes, { key, side }: Subject): Probe | undefined {
+  return sides[side].probes.find(({ capture }) => capture === key);
+}
+
+/** The probes from outside, in page order; a row that neither side has is not there. */
+export function probeRows({ subjects, sides }: Probes & { subjects: readonly Subject[] }): ProbeRow[] {
+  const probes = subjects
+    .flatMap((subject) => probeOf({ sides }, subject) ?? [])
+    .filter(({ from }) => from === 'outside');
   return [...new Set(probes.map(({ row }) => row))].map((row) => {
     const at = (side: SideId): Probe | NotCaptured =>
       probes.find((probe) => probe.row === row && probe.side === side) ?? {
         captured: false,
         why: `Not captured on ${side.toUpperCase()}.`,
       };
-    const sides = { v1: at('v1'), v2: at('v2') };
-    const failures = sideIds.some((side) => sides[side].captured && sides[side].failed.count > 0);
-    return { row, sides, failures };
+    const found = { v1: at('v1'), v2: at('v2') };
+    const failures = sideIds.some((side) => found[side].captured && found[side].failed.count > 0);
+    return { row, sides: found, failures };
   });
 }
 
-/** The numbers of one probe. */
-export function probeOf(subject: Subject, { requests: parsed, titles }: HttpProbe): Probe {
+/** The requests of the probes that name their clients. */
+export function clientRequests(probes: readonly Probe[]): ClientRequest[] {
+  return probes.flatMap(({ requests, layer }) =>
+    requests.flatMap((request) => (request.client ? [{ ...request, client: request.client, layer }] : [])),
+  );
+}
+
+function probe(subject: Subject, parsed: HttpProbe): Probe {
   const cite = citing(subject);
   let start = 0;
-  const requests = parsed.map((request, index): ProbeRequest => {
-    const seconds = Number(request.time.value);
-    const read: ProbeRequest = {
-      number: request.number ? Number(request.number.value) : index + 1,
-      answered: request.status.value !== '000',
-      status: request.status.value,
-      seconds,
-      start,
-      evidence: cite(request.line),
-    };
-    start += seconds;
+  const requests = parsed.requests.map((request, index) => {
+    const read = requestOf(subject, request, index + 1, start, cite);
+    start += read.seconds;
     return read;
   });
-  const outcome = (answered: boolean) => requests.filter((request) => request.answered === answered);
-  const [answered, failed] = [outcome(true), outcome(false)];
-  const title = titles[0]?.value;
+  const outcome = (wanted: ProbeRequest['outcome']) => requests.filter((request) => request.outcome === wanted);
+  const [answered, failed] = [outcome('answered'), outcome('none')];
+  const title = parsed.titles[0]?.value;
   const said = /~\s*(\d+)\s*s\b/.exec(title ?? '')?.[1];
   const lastFailure = failed.at(-1);
-  const trailing = requests.slice(lastFailure ? requests.indexOf(lastFailure) + 1 : 0);
   return {
     captured: true,
     capture: subject.key,
     side: subject.side,
+    layer: subject.layer,
     row: subject.row,
+    from: requests.some(({ client }) => client) ? 'pods' : 'outside',
     ...(title === undefined ? {} : { title }),
     requests,
     answered: spread(answered),
@@ -132,29 +177,64 @@ export function probeOf(subject: Subject, { requests: parsed, titles }: HttpProb
     seconds: start,
     outliers: [answered, failed].flatMap(slow).sort((a, b) => a.start - b.start),
     ...(lastFailure ? { lastFailure } : {}),
-    trailing: { count: trailing.length, seconds: sum(trailing) },
+    longestFailure: longestFailure(requests),
+    trailing: run(requests.slice(lastFailure ? requests.indexOf(lastFailure) + 1 : 0)),
     ...(said === undefined ? {} : { said: Number(said) }),
   };
 }
 
-function sum(requests: readonly ProbeRequest[]): number {
-  return requests.reduce((total, { seconds }) => total + seconds, 0);
+function requestOf(
+  subject: Subject,
+  { line, number, client, label, target, status, time, timeout, mark }: HttpProbeRequest,
+  place: number,
+  start: number,
+  cite: Cite,
+): ProbeRequest {
+  return {
+    number: number ? Number(number.value) : place,
+    ...statedAll(subject, { name: client ?? number, client, target, mark }),
+    outcome: outcomeOf(status.value),
+    status: stated(subject, status),
+    time: stated(subject, time),
+    seconds: Number(time.value),
+    start,
+    ...(label && { label: labelOf(subject, label.key.value, label.value) }),
+    timeout: timeout !== undefined,
+    evidence: cite(line),
+  };
+}
+
+function run(requests: readonly ProbeRequest[]): Run {
+  return { count: requests.length, seconds: requests.reduce((total, { seconds }) => total + seconds, 0) };
+}
+
+function longestFailure(requests: readonly ProbeRequest[]): Run {
+  let longest: readonly ProbeRequest[] = [];
+  let from = 0;
+  for (const [index, { outcome }] of requests.entries()) {
+    if (outcome === 'answered') from = index + 1;
+    else if (index + 1 - from > longest.length) longest = requests.slice(from, index + 1);
+  }
+  return run(longest);
 }
 
 function spread(requests: readonly ProbeRequest[]): Spread {
   const sorted = requests.map(({ seconds }) => seconds).sort((a, b) => a - b);
-  const [min, max] = [sorted[0], sorted.at(-1)];
-  if (min === undefined || max === undefined) return { count: 0 };
-  return { count: sorted.length, typical: median(sorted), min, max };
+  const [min, typical, max] = [sorted[0], median(sorted), sorted.at(-1)];
+  if (min === undefined || typical === undefined || max === undefined) return { count: 0 };
+  return { count: sorted.length, typical, min, max };
 }
 
-function median(sorted: readonly number[]): number {
+/** The middle of some numbers, the mean of the two middle ones for an even count; undefined without any. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
-  const upper = sorted[half] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;
+  const upper = sorted[half];
+  if (upper === undefined || sorted.length % 2 === 1) return upper;
+  return ((sorted[half - 1] ?? upper) + upper) / 2;
 }
 
 function slow(requests: readonly ProbeRequest[]): ProbeRequest[] {
   const { typical = 0 } = spread(requests);
-  return requests.length < ENOUGH ? [] : requests.filter(({ seconds }) => seconds > OUTLIER * typical);
+  return requests.filter(({ seconds }) => seconds > OUTLIER * typical);
 }

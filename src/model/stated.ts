@@ -52,6 +52,17 @@ export function stated(subject: Subject, at: Located, value = at.value): Stated 
   return { value, at: occurrence(subject, at) };
 }
 
+/** Values where an output states them, by name; those it does not state are left out. */
+export function statedAll<Name extends string>(
+  subject: Subject,
+  all: Readonly<Record<Name, Located | undefined>>,
+): { [name in Name]?: Stated } {
+  const there = Object.entries<Located | undefined>(all).flatMap(([name, at]) =>
+    at ? [[name, stated(subject, at)]] : [],
+  );
+  return Object.fromEntries(there) as { [name in Name]?: Stated };
+}
+
 /** A field as a statement's value. */
 export function statedField(subject: Subject, field: Field): Stated {
   return stated(subject, field, meaning(field));

@@ -229,6 +229,15 @@ test('of many policy maps the first are drawn, and what was seen always is', () 
   expect(html.match(/data-basis="observed"/g)).toHaveLength(2);
 });
 
+test('a policy in a list is drawn like the same policy alone', () => {
+  const items = publishedOf('v2/l8-policy').text.trimEnd().replace(/^/gm, '  ').replace('  ', '- ');
+  const list = subjectOf('v2/l8-policy', 'yaml', `kind: List\nitems:\n${items}\n`);
+  const cells = (drawn: string) => [...drawn.matchAll(/data-cell="(\w+)" data-basis="(\w+)"/g)].map(([cell]) => cell);
+  const drawn = cells(draw('policy', withOthers([list])));
+  expect(drawn.length).toBeGreaterThan(10);
+  expect(drawn).toEqual(cells(draw('policy')));
+});
+
 test('the three figures together keep their budget of elements', () => {
   const counts = names.map((name) => tagsOf(draw(name)).length);
   console.log(names.map((name, index) => `${name} ${counts[index]}`).join(', '));

@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
-import { captureOf, flowsOf } from '../../src/model/connections.ts';
+import { type FlowCapture, flowsOf } from '../../src/model/connections.ts';
 import { flowTime } from '../../src/model/flow-time.ts';
 import { modelOf } from '../../src/model/model.ts';
+import type { Subject } from '../../src/model/subject.ts';
 import { published, publishedOf, subjectOf } from '../analysis/subjects.ts';
 
 const flows = flowsOf(modelOf(published));
+
+/** The connections of one output; undefined where it holds no flows. */
+function captureOf(subject: Subject): FlowCapture | undefined {
+  const { main } = flowsOf(modelOf([subject]));
+  return main.captured ? main : undefined;
+}
 
 test('the published flows are three connections', () => {
   const { main } = flows;

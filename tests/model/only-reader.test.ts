@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
 import { type ProseContext, renderProse } from '../../src/analysis/claims.ts';
+import { compareAll } from '../../src/analysis/compare.ts';
 import { factsOf } from '../../src/analysis/drift/facts.ts';
 import { policyMatrix } from '../../src/analysis/policy-matrix.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
+import { flowsOf } from '../../src/model/connections.ts';
 import { type Model, modelOf, type SideModel } from '../../src/model/model.ts';
 import type { NodeFacts } from '../../src/model/nodes.ts';
 import type { PodFacts } from '../../src/model/pods.ts';
+import { probeRows } from '../../src/model/probes.ts';
 import type { ServiceFacts } from '../../src/model/service.ts';
 import { type SideId, sideIds } from '../../src/recipe/schema.ts';
+import { recipe } from '../analysis/committed.ts';
 import { type Edit, published, publishedEverywhere, publishedKeys } from '../analysis/edited-outputs.ts';
 
 /*
@@ -16,7 +20,10 @@ import { type Edit, published, publishedEverywhere, publishedKeys } from '../ana
  * own texts, everything that follows from the fact says what it says of the other recording.
  */
 
-/** What follows from a model without the places: roles, checks, claims, the matrix, and drift apart from plain fields. */
+/**
+ * What follows from a model: roles, checks, claims, remarks of the comparison, matrix, timeline, sequence, and drift, apart
+ * from plain fields and without most places.
+ */
 function answers(model: Model): Record<string, string> {
   const context: ProseContext = { model, outputs: publishedKeys, layers: 8 };
   const claim = (call: string) => {
@@ -32,6 +39,10 @@ function answers(model: Model): Record<string, string> {
     `nodes('${side}/l2-target-pool')`,
     `age('${side}/l1-service-ips')`,
     `listening('${side}/l5-pod-interface')`,
+    `answered('${side}/l6-local-failover')`,
+    `typicalFailure('${side}/l6-local-failover', 4)`,
+    `drops('${side}/l8-hubble-drop')`,
+    `knownNodes('${side}/l7-hubble-status')`,
   ]);
   const drifts = sideIds.flatMap((side) =>
     factsOf(model.sides[side]).map(({ area, what, capture, value }) => [area, `${side} ${capture} ${what}`, value]),
@@ -47,8 +58,16 @@ function answers(model: Model): Record<string, string> {
     ...drifts.flatMap(([area, what, value]) => (area === 'fields' ? [] : [[`drift ${what}`, value]])),
     [
       'matrix',
-      matrix.captured ? JSON.stringify([matrix.target, matrix.rows.map(({ source }) => source.identity)]) : '',
+      matrix.captured
+        ? JSON.stringify([
+            matrix.target,
+            matrix.rows.map(({ source, cells }) => [source.identity, cells.map(({ verdict, why }) => [verdict, why])]),
+          ])
+        : '',
     ],
+    ['remarks', JSON.stringify(compareAll(model, recipe.layers).rows.map(({ row, notes }) => [row, notes]))],
+    ['timeline', JSON.stringify(probeRows(model))],
+    ['sequence', JSON.stringify(flowsOf(model))],
   ]);
 }
 
@@ -152,6 +171,62 @@ describe.each([
   ['nodes', nodes],
 ] as const)('model.%s', (part, cases) => {
   test.each(Object.entries(cases))('%s', (fact, { edit, follows }) => follow(part, fact, { edit, follows }));
+});
+
+const traffic: Record<'probes' | 'flows' | 'policies' | 'policyMaps' | 'hubble', { edits: Edit[]; follows: string[] }> =
+  {
+    probes: {
+      edits: [
+        ['v2/l6-local-failover', '16: HTTP 000 (time 0.05', '16: HTTP 200 (time 0.95'],
+        ['v2/l8-enforcement', 'HTTP 000', 'HTTP 200'],
+      ],
+      follows: [
+        'check v2/enforcement',
+        "claim answered('v2/l6-local-failover')",
+        'drift v2 v2/l6-local-failover answered',
+        'matrix',
+        'remarks',
+        'timeline',
+      ],
+    },
+    flows: {
+      edits: [
+        ['v2/l8-hubble-drop', 'Policy denied DROPPED', 'to-endpoint FORWARDED'],
+        ['v2/l7-hubble-observe', /(162\.195\.118\.115:60598) \(world\)/g, '$1 (other)'],
+      ],
+      follows: [
+        'check v2/drops',
+        "claim drops('v2/l8-hubble-drop')",
+        'drift v2 v2/l8-hubble-drop netflow-test/client-blocked <> netflow-test/nginx to-endpoint FORWARDED',
+        'matrix',
+        'role v2/client-ip',
+        'sequence',
+      ],
+    },
+    policies: {
+      edits: [['v2/l8-policy', 'role: frontend', 'role: backend']],
+      follows: ['check v2/enforcement', 'check v2/policy-map', 'matrix'],
+    },
+    policyMaps: {
+      edits: [['v2/l8-policy-map', 'k8s:role=frontend', 'k8s:role=backend ']],
+      follows: ['check v2/enforcement', 'check v2/policy-map', 'matrix'],
+    },
+    hubble: {
+      edits: [['v2/l7-hubble-status', '2/2', '2/3']],
+      follows: ['check v2/hubble-nodes', "claim knownNodes('v2/l7-hubble-status')"],
+    },
+  };
+
+test.each(Object.entries(traffic))('model.%s', (part, { edits, follows }) => {
+  const other = modelOf(published(...edits));
+  const [own, others] = [one, other].map((model) => model.sides.v2[part as keyof typeof traffic]);
+  const changed = answers(other);
+  // Drift compares the fields of a manifest, a policy's too, as they stand.
+  const differ = (a: Record<string, string>, b: Record<string, string>) =>
+    differing(a, b).filter((key) => !key.startsWith('drift v2 v2/l8-policy '));
+  expect(differ(usual, changed)).toEqual(expect.arrayContaining(follows));
+  expect(differ(answers(withFacts(one, 'v2', { [part]: others })), changed)).toEqual([]);
+  expect(differ(answers(withFacts(other, 'v2', { [part]: own })), usual)).toEqual([]);
 });
 
 test('the replica sets and workloads behind the Service', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { modelOf } from '../../src/model/model.ts';
-import { OUTLIER, type Probe, probeRows } from '../../src/model/probes.ts';
+import { clientRequests, median, OUTLIER, type Probe, probeRows } from '../../src/model/probes.ts';
 import { edited, published, publishedOf, subjectOf } from '../analysis/subjects.ts';
 
 function probe(row: string, side: 'v1' | 'v2', subjects = published): Probe {
@@ -59,7 +59,7 @@ test('the failures end as far as the data go', () => {
 
 test('the later probe: requests 1, 2 and 4 fail; 130 s are what its title says', () => {
   const later = probe('local-converged', 'v1');
-  expect(later.requests.filter(({ answered }) => !answered).map(({ number }) => number)).toEqual([1, 2, 4]);
+  expect(later.requests.filter(({ outcome }) => outcome === 'none').map(({ number }) => number)).toEqual([1, 2, 4]);
   expect(later.trailing.count).toBe(6);
   expect(later.said).toBe(130);
   expect(probe('local-failover', 'v1').said).toBeUndefined();
@@ -100,10 +100,10 @@ test('an edited probe: the numbers follow', () => {
 test('an HTTP error is an answer; without numbers the place counts', () => {
   const [row] = probeRows(modelOf([subjectOf('v1/l6-new', 'http-probe', '503 0.2\n000 6\n200 0.1\n')]));
   const found = row?.sides.v1;
-  expect(found?.captured && found.requests.map(({ number, answered, start }) => [number, answered, start])).toEqual([
-    [1, true, 0],
-    [2, false, 0.2],
-    [3, true, 6.2],
+  expect(found?.captured && found.requests.map(({ number, outcome, start }) => [number, outcome, start])).toEqual([
+    [1, 'answered', 0],
+    [2, 'none', 0.2],
+    [3, 'answered', 6.2],
   ]);
 });
 
@@ -119,11 +119,11 @@ test('outliers and sums hold for any probe', () => {
         6,
       );
       // Less than half of the requests of an outcome can be slow, and each is.
-      for (const [answered, { count, typical = 0 }] of [
-        [true, found.answered],
-        [false, found.failed],
+      for (const [outcome, { count, typical = 0 }] of [
+        ['answered', found.answered],
+        ['none', found.failed],
       ] as const) {
-        const slow = found.outliers.filter((each) => each.answered === answered);
+        const slow = found.outliers.filter((each) => each.outcome === outcome);
         expect(slow.length).toBeLessThanOrEqual(count / 2);
         for (const { seconds } of slow) expect(seconds).toBeGreaterThan(OUTLIER * typical);
       }
@@ -131,4 +131,57 @@ test('outliers and sums hold for any probe', () => {
       expect(found.trailing.count).toBe(tail);
     }),
   );
+});
+
+test('the longest run of failures', () => {
+  expect(probe('local-failover', 'v1').longestFailure.count).toBe(20);
+  expect(probe('local-converged', 'v1').longestFailure.count).toBe(2);
+  expect(probe('cluster-mode', 'v1').longestFailure).toEqual({ count: 0, seconds: 0 });
+  const text = ['000 1', '200 9', '000 2', '000 3', '200 9', '000 4', '000 5'].join('\n');
+  expect(probe('any', 'v1', [subjectOf('v1/l6-any', 'http-probe', text)]).longestFailure).toEqual({
+    count: 2,
+    seconds: 5,
+  });
+});
+
+test('a probe from pods names its clients, with the places', () => {
+  const { probes } = modelOf(published).sides.v2;
+  const found = probes.find(({ from }) => from === 'pods');
+  expect([found?.capture, probes.filter(({ from }) => from === 'pods').length]).toEqual(['v2/l8-enforcement', 1]);
+  const { text } = publishedOf('v2/l8-enforcement');
+  expect(
+    clientRequests(probes).map(({ client, label, target, outcome, timeout, mark, number, name, layer }) => [
+      [client.value, label?.at.value, target?.value, outcome, timeout, mark?.value, number, name?.value, layer],
+      [client, label?.at, target, mark].map((one) => text.slice(one?.at.start, one?.at.end)),
+    ]),
+  ).toEqual([
+    [
+      ['client-allowed', 'role=frontend', 'nginx', 'answered', false, '✓', 1, 'client-allowed', 'l8'],
+      ['client-allowed', 'frontend', 'nginx', '✓'],
+    ],
+    [
+      ['client-blocked', 'role=other', 'nginx', 'none', true, '✗', 2, 'client-blocked', 'l8'],
+      ['client-blocked', 'other', 'nginx', '✗'],
+    ],
+  ]);
+});
+
+test('of two requests none is an outlier, of three one may be', () => {
+  const outliers = (...seconds: number[]) =>
+    probe('any', 'v1', [
+      subjectOf('v1/l6-any', 'http-probe', seconds.map((each) => `200 ${each}`).join('\n')),
+    ]).outliers.map(({ number }) => number);
+  expect(outliers(0.1, 60)).toEqual([]);
+  expect(outliers(0.1, 0.1, 0.2)).toEqual([]);
+  expect(outliers(0.1, 0.1, 0.21)).toEqual([3]);
+  expect(outliers(1, 1, 0.1)).toEqual([]);
+});
+
+test.each([
+  [[], undefined],
+  [[3], 3],
+  [[9, 1], 5],
+  [[9, 1, 2], 2],
+])('the median of %j', (values, middle) => {
+  expect(median(values)).toBe(middle);
 });

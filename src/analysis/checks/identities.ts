@@ -1,7 +1,7 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
 import { isOfService, replicaSetOf, type SeenPod } from '../../model/pods.ts';
-import { clientRequests } from '../../model/policies.ts';
+import { clientRequests } from '../../model/probes.ts';
 import { distinct, type Stated } from '../../model/stated.ts';
 import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
 import { broken, type CheckResult, holds, notComparable } from './result.ts';
@@ -103,11 +103,10 @@ export function distinctIdentitiesCheck(model: SideModel): CheckResult {
 }
 
 /** What is known of a listed pod's labels, each as `role=frontend`. */
-function labelsOf({ subjects, service, pods }: SideModel, { pod }: SeenPod): Stated[] {
-  const probed = subjects
-    .flatMap(clientRequests)
-    .flatMap(({ client, label }) => (label && client.value === pod.value ? [label] : []))
-    .map(({ key, value, at }) => ({ ...at, value: `${key}=${value}` }));
+function labelsOf({ probes, service, pods }: SideModel, { pod }: SeenPod): Stated[] {
+  const probed = clientRequests(probes).flatMap(({ client, label }) =>
+    label && client.value === pod.value ? [label.at] : [],
+  );
   const selected = isOfService(pods, pod.value) ? service.selector.flatMap(({ values }) => values) : [];
   return [...probed, ...selected];
 }

@@ -1,6 +1,6 @@
-import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
 import type { FormatId, ParsedOutput } from '../../formats/index.ts';
-import type { Model } from '../../model/model.ts';
+import type { Model, SideModel } from '../../model/model.ts';
+import type { Probe } from '../../model/probes.ts';
 import type { Subject } from '../../model/subject.ts';
 import { examples } from '../../words.ts';
 import { firstDigit } from '../compare/latency.ts';
@@ -54,14 +54,11 @@ export function outputOf<Format extends FormatId>(
   key: string,
   ...formats: Format[]
 ): Extract<ParsedOutput, { format: Format }> {
-  const { parsed } = subjectOf(context, key);
+  const subject = subjectOf(context, key);
+  const { parsed } = subject;
   if ((formats as readonly string[]).includes(parsed.format))
     return parsed as Extract<ParsedOutput, { format: Format }>;
-  throw new ClaimError(
-    `an output of the format ${formats.join(' or ')}`,
-    `${key} of the format ${parsed.format}`,
-    'Use a function for that format, or another output.',
-  );
+  throw wrongFormat(subject, formats);
 }
 
 /** A value that must be there. */
@@ -70,28 +67,45 @@ export function present<Value>(value: Value | undefined, what: string, key: stri
   throw new ClaimError(what, `none in ${key}`, 'Use another output, or leave the sentence out.');
 }
 
-/** A request got an answer, whatever it said; 000 is curl's word for none. */
-export function isAnswered({ status }: HttpProbeRequest): boolean {
-  return status.value !== '000';
+/** The probe that an output is. */
+export function probeFrom(context: ProseContext, key: string): Probe {
+  return factOf(context, key, ({ probes }) => probes, 'http-probe');
 }
 
-/** Requests of a probe that were answered, or that were not, which must be there. */
-export function requestsThat(context: ProseContext, key: string, answered: boolean): HttpProbeRequest[] {
-  const { requests }: HttpProbe = outputOf(context, key, 'http-probe');
-  const some = requests.filter((request) => isAnswered(request) === answered);
-  if (some.length > 0) return some;
-  throw new ClaimError(
-    `a request that was ${answered ? '' : 'not '}answered`,
-    `none among the ${requests.length} of ${key}`,
-    'Use another output, or leave the sentence out.',
+/**
+ * What the model holds of one output.
+ * @param formats those it can be read from, for the error
+ */
+export function factOf<Fact extends { capture: string }>(
+  context: ProseContext,
+  key: string,
+  facts: (model: SideModel) => readonly Fact[],
+  ...formats: FormatId[]
+): Fact {
+  const subject = subjectOf(context, key);
+  const found = facts(context.model.sides[subject.side]).find(({ capture }) => capture === key);
+  if (found) return found;
+  throw wrongFormat(subject, formats);
+}
+
+function wrongFormat({ key, parsed }: Subject, formats: readonly FormatId[]): ClaimError {
+  return new ClaimError(
+    `an output of the format ${formats.join(' or ')}`,
+    `${key} of the format ${parsed.format}`,
+    'Use a function for that format, or another output.',
   );
 }
 
-/** The middle of some times in seconds; the mean of the two middle ones for an even number. */
-export function median(requests: readonly HttpProbeRequest[]): number {
-  const times = requests.map(({ time }) => Number(time.value)).sort((a, b) => a - b);
-  const middle = times.length >> 1;
-  return times.length % 2 === 1 ? (times[middle] ?? 0) : ((times[middle - 1] ?? 0) + (times[middle] ?? 0)) / 2;
+/** How long requests with one outcome took, of which there must be some. */
+export function typicalSeconds(context: ProseContext, key: string, which: 'answered' | 'failed'): number {
+  const probe = probeFrom(context, key);
+  const { typical } = probe[which];
+  if (typical !== undefined) return typical;
+  throw new ClaimError(
+    `a request that was ${which === 'answered' ? '' : 'not '}answered`,
+    `none among the ${probe.requests.length} of ${key}`,
+    'Use another output, or leave the sentence out.',
+  );
 }
 
 const WORDS = (

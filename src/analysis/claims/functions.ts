@@ -1,18 +1,18 @@
-import type { HttpProbe } from '../../formats/http-probe.ts';
 import { linesOf } from '../../formats/types.ts';
+import type { Packet } from '../../model/flows.ts';
 import type { SideModel } from '../../model/model.ts';
+import type { Probe, ProbeRequest } from '../../model/probes.ts';
 import { distinct, type Statement, statedBy } from '../../model/stated.ts';
 import { inWords } from '../../words.ts';
 import {
   ClaimError,
+  factOf,
   inSeconds,
-  isAnswered,
-  median,
-  outputOf,
   type ProseContext,
   present,
-  requestsThat,
+  probeFrom,
   subjectOf,
+  typicalSeconds,
 } from './data.ts';
 import { ownRows, rulesetOf, rulesOfService, serviceRows } from './service.ts';
 
@@ -37,9 +37,6 @@ const NUMBER: Parameter = { name: 'number', type: 'number' };
 const DECIMALS: Parameter = { name: 'decimals', type: 'number', optional: true };
 
 const REWRITE = 'Say in the sentence what the output shows.';
-
-const probe = (context: ProseContext, key: string): HttpProbe => outputOf(context, key, 'http-probe');
-const grouped = (text: string) => text.replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** The functions that prose may call. There are no others, and they call nothing. */
 export const functions: Readonly<Record<string, ProseFunction>> = {
@@ -105,100 +102,82 @@ export const functions: Readonly<Record<string, ProseFunction>> = {
   requests: {
     parameters: [OUTPUT],
     gives: 'requests of a probe',
-    run: (context, key: string) => probe(context, key).requests.length,
+    run: (context, key: string) => probeFrom(context, key).requests.length,
   },
   answered: {
     parameters: [OUTPUT],
     gives: 'requests of a probe that were answered',
-    run: (context, key: string) => probe(context, key).requests.filter(isAnswered).length,
+    run: (context, key: string) => probeFrom(context, key).answered.count,
   },
   allAnswered: {
     parameters: [OUTPUT],
     gives: 'requests of a probe, provided that all of them were answered',
     run: (context, key: string) => {
-      const { requests } = probe(context, key);
-      const failed = failedPlaces({ requests });
-      if (failed.length === 0) return requests.length;
-      throw new ClaimError(
-        'an answer to every request',
-        `none to request ${inWords(failed.map(String))} in ${key}`,
-        REWRITE,
-      );
+      const probe = probeFrom(context, key);
+      if (probe.failed.count === 0) return probe.requests.length;
+      throw new ClaimError('an answer to every request', `none to request ${failures(probe)} in ${key}`, REWRITE);
     },
   },
   noneAnswered: {
     parameters: [OUTPUT],
     gives: 'the word `No`, provided that no request of a probe was answered',
     run: (context, key: string) => {
-      const answered = probe(context, key).requests.filter(isAnswered).length;
-      if (answered === 0) return 'No';
-      throw new ClaimError('no answer to any request', `${answered} in ${key}`, REWRITE);
+      const { count } = probeFrom(context, key).answered;
+      if (count === 0) return 'No';
+      throw new ClaimError('no answer to any request', `${count} in ${key}`, REWRITE);
     },
-  },
-  failed: {
-    parameters: [OUTPUT],
-    gives: 'requests of a probe that were not answered',
-    run: (context, key: string) => probe(context, key).requests.filter((request) => !isAnswered(request)).length,
   },
   failures: {
     parameters: [OUTPUT],
     gives: 'the numbers of the requests that were not answered',
-    run: (context, key: string) => inWords(failedPlaces(probe(context, key)).map(String)),
+    run: (context, key: string) => failures(probeFrom(context, key)),
   },
   lastFailure: {
     parameters: [OUTPUT],
     gives: 'the number of the last request that was not answered',
-    run: (context, key: string) =>
-      present(failedPlaces(probe(context, key)).at(-1), 'a request that was not answered', key),
+    run: (context, key: string) => lastFailure(context, key).number,
   },
   answeredAfterLastFailure: {
     parameters: [OUTPUT],
     gives: 'requests that were answered after the last one that was not',
     run: (context, key: string) => {
-      const { requests } = probe(context, key);
-      return requests.length - present(failedPlaces({ requests }).at(-1), 'a request that was not answered', key);
+      lastFailure(context, key);
+      return probeFrom(context, key).trailing.count;
     },
   },
   seconds: {
     parameters: [OUTPUT, NUMBER, DECIMALS],
     gives: 'how long a request took',
     run: (context, key: string, number: number, decimals?: number) => {
-      const request = probe(context, key).requests[number - 1];
-      return inSeconds(Number(present(request, `request ${number}`, key).time.value), decimals);
+      const request = probeFrom(context, key).requests.find((one) => one.number === number);
+      return inSeconds(present(request, `request ${number}`, key).seconds, decimals);
     },
   },
   totalSeconds: {
     parameters: [OUTPUT, DECIMALS],
     gives: 'how long all requests of a probe took together',
-    run: (context, key: string, decimals?: number) =>
-      inSeconds(
-        probe(context, key).requests.reduce((sum, { time }) => sum + Number(time.value), 0),
-        decimals,
-      ),
+    run: (context, key: string, decimals?: number) => inSeconds(probeFrom(context, key).seconds, decimals),
   },
   typicalSuccess: {
     parameters: [OUTPUT, DECIMALS],
     gives: 'how long an answered request took (median)',
-    run: (context, key: string, decimals?: number) => inSeconds(median(requestsThat(context, key, true)), decimals),
+    run: (context, key: string, decimals?: number) => inSeconds(typicalSeconds(context, key, 'answered'), decimals),
   },
   typicalFailure: {
     parameters: [OUTPUT, DECIMALS],
     gives: 'how long a request without an answer took (median)',
-    run: (context, key: string, decimals?: number) => inSeconds(median(requestsThat(context, key, false)), decimals),
+    run: (context, key: string, decimals?: number) => inSeconds(typicalSeconds(context, key, 'failed'), decimals),
   },
   flows: {
     parameters: [OUTPUT],
     gives: 'flows that `hubble observe` printed',
-    run: (context, key: string) => flowsOf(context, key).length,
+    run: (context, key: string) => packets(context, key).length,
   },
   drops: {
     parameters: [OUTPUT],
     gives: 'flows of `hubble observe` with the verdict DROPPED',
-    run: (context, key: string) => flowsOf(context, key).filter((verdict) => verdict === 'DROPPED').length,
+    run: (context, key: string) => packets(context, key).filter(({ verdict }) => verdict === 'DROPPED').length,
   },
-  currentFlows: status('currentFlows', 'flows Hubble holds'),
-  maxFlows: status('maxFlows', 'flows Hubble has room for'),
-  flowsPerSecond: status('flowsPerSecond', 'flows a second, as Hubble counts them'),
   connectedNodes: status('connectedNodes', 'nodes Hubble is connected to'),
   knownNodes: status('knownNodes', 'nodes Hubble knows'),
 };
@@ -218,25 +197,25 @@ function isOutput({ outputs, model: { subjects } }: ProseContext, text: string):
   return /^v[12]\//.test(text) || outputs.includes(text) || subjects.some(({ key }) => key === text);
 }
 
-function failedPlaces({ requests }: Pick<HttpProbe, 'requests'>): number[] {
-  return requests.flatMap((request, index) => (isAnswered(request) ? [] : [index + 1]));
+function failures({ requests }: Probe): string {
+  return inWords(requests.flatMap(({ outcome, number }) => (outcome === 'none' ? [String(number)] : [])));
 }
 
-function flowsOf(context: ProseContext, key: string): string[] {
-  const { events } = outputOf(context, key, 'hubble-flows', 'hubble-flows-json');
-  return [...events].flatMap((event) => (event.type === 'flow' ? [event.verdict?.value ?? ''] : []));
+function lastFailure(context: ProseContext, key: string): ProbeRequest {
+  return present(probeFrom(context, key).lastFailure, 'a request that was not answered', key);
 }
 
-function status(
-  name: 'currentFlows' | 'maxFlows' | 'flowsPerSecond' | 'connectedNodes' | 'knownNodes',
-  gives: string,
-): ProseFunction {
+function packets(context: ProseContext, key: string): Packet[] {
+  return factOf(context, key, ({ flows }) => flows, 'hubble-flows', 'hubble-flows-json').packets;
+}
+
+function status(name: 'connectedNodes' | 'knownNodes', gives: string): ProseFunction {
   return {
     parameters: [OUTPUT],
     gives: `${gives}, from a \`hubble status\``,
     run: (context, key: string) => {
-      const { value } = present(outputOf(context, key, 'hubble-status')[name], gives, key);
-      return value.includes('.') ? value : grouped(value.replaceAll(',', ''));
+      const found = factOf(context, key, ({ hubble }) => hubble.statuses, 'hubble-status')[name];
+      return present(found, gives, key).amount.toLocaleString('en');
     },
   };
 }

@@ -17,18 +17,6 @@ export function latencyClass(seconds: number): string {
   return CLASSES.find(({ below }) => seconds < below)?.name ?? '';
 }
 
-/** The middle of some numbers; undefined without any. */
-export function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle];
-  return sorted.length % 2 === 1
-    ? upper
-    : upper === undefined
-      ? undefined
-      : (upper + (sorted[middle - 1] ?? upper)) / 2;
-}
-
 /** Seconds as people say them: `0.0003`, `0.05`, `1.1`, `6.0`. */
 export function inSeconds(seconds: number): string {
   const fixed = seconds < 0.095 ? seconds.toFixed(seconds < 0.0095 ? 3 : 2) : seconds.toFixed(1);

@@ -1,4 +1,5 @@
 import type { Field } from '../../formats/field.ts';
+import { outcomeOf } from '../../model/probes.ts';
 import type { Subject } from '../../model/subject.ts';
 import { shortened, VALUE } from '../../words.ts';
 import type { RoleValue } from '../types.ts';
@@ -197,7 +198,8 @@ function wordsOf(one: Leaf | undefined, other: Leaf | undefined): string {
 
 /** A value in words that hold for any capture of the same meaning. */
 function said({ criterion, field }: Leaf): string {
-  if (field.kind === 'http-status') return field.value === '000' ? 'no answer' : `answered with ${field.value}`;
+  if (field.kind === 'http-status')
+    return outcomeOf(field.value) === 'none' ? 'no answer' : `answered with ${field.value}`;
   if (criterion.type === 'bound') return criterion.words;
   if (criterion.type === 'free') return `a ${criterion.class}`;
   return `“${shortened(criterion.text, VALUE)}”`;

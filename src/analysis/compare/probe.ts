@@ -1,69 +1,41 @@
 import type { Field } from '../../formats/field.ts';
-import type { HttpProbe, HttpProbeRequest } from '../../formats/http-probe.ts';
-import type { Located } from '../../formats/types.ts';
-import { inSeconds, latencyClass, median } from './latency.ts';
+import type { Probe, ProbeRequest } from '../../model/probes.ts';
+import { inWords } from '../../words.ts';
+import { inSeconds, latencyClass } from './latency.ts';
 import type { Pair } from './pairs.ts';
 
-/** Requests with one outcome, and the middle of their times in seconds. */
-interface Outcome {
-  requests: HttpProbeRequest[];
-  median: number | undefined;
-}
-
-/** What a probe shows, outcome by outcome. */
-interface Summary {
-  total: number;
-  answered: Outcome;
-  failed: Outcome;
-}
-
-const seconds = ({ time }: HttpProbeRequest): number => Number.parseFloat(time.value);
-
-function summaryOf({ requests }: HttpProbe): Summary {
-  const outcome = (wanted: boolean): Outcome => {
-    const those = requests.filter(({ status }) => (status.value !== '000') === wanted);
-    return { requests: those, median: median(those.map(seconds)) };
-  };
-  return { total: requests.length, answered: outcome(true), failed: outcome(false) };
-}
+/** The outcomes of requests: how a sentence calls them, and where a probe holds their times. */
+const OUTCOMES = [
+  { outcome: 'answered', word: 'answered' },
+  { outcome: 'none', word: 'failed' },
+] as const;
 
 /** `9 of 20 answered, typically in 0.1 s; failures took 0.05 s`. */
-export function probeWords(probe: HttpProbe): string {
-  const { total, answered, failed } = summaryOf(probe);
-  const share = `${answered.requests.length} of ${total} answered`;
-  const typical = answered.median === undefined ? '' : `, typically in ${inSeconds(answered.median)} s`;
-  return share + typical + (failed.median === undefined ? '' : `; failures took ${inSeconds(failed.median)} s`);
+export function probeWords({ requests, answered, failed }: Probe): string {
+  const share = `${answered.count} of ${requests.length} answered`;
+  const typical = answered.typical === undefined ? '' : `, typically in ${inSeconds(answered.typical)} s`;
+  return share + typical + (failed.typical === undefined ? '' : `; failures took ${inSeconds(failed.typical)} s`);
 }
 
-/**
- * Names the requests of a probe whose time lies in another class than the median of those with the same outcome; in a
- * probe with both outcomes also those that failed.
- */
-export function probeNotes(probe: HttpProbe, side: string): string[] {
-  const { answered, failed } = summaryOf(probe);
-  const notes = [outliersOf(answered, 'answered'), outliersOf(failed, 'failed')].flatMap((text) => text ?? []);
-  if (answered.requests.length > 0 && failed.requests.length > 0) {
-    notes.push(`${named(failed.requests)} failed`);
-  }
-  return notes.map((text) => `${side}: ${text}.`);
+/** Names the outliers of a probe, and in a probe with both outcomes also the requests that failed. */
+export function probeNotes(probe: Probe): string[] {
+  const { requests, outliers, answered, failed, side } = probe;
+  const notes = OUTCOMES.flatMap(({ outcome, word }) => {
+    const slow = outliers.filter((request) => request.outcome === outcome);
+    if (slow.length === 0) return [];
+    const times = inWords(slow.map(({ seconds }) => inSeconds(seconds)));
+    return [
+      `${named(slow)} took ${times} s, while the median of those ${word} is ${inSeconds(probe[word].typical ?? 0)} s`,
+    ];
+  });
+  if (answered.count > 0 && failed.count > 0)
+    notes.push(`${named(requests.filter(({ outcome }) => outcome === 'none'))} failed`);
+  return notes.map((text) => `${side.toUpperCase()}: ${text}.`);
 }
 
-function outliersOf({ requests, median: middle }: Outcome, what: string): string | undefined {
-  if (middle === undefined) return undefined;
-  const out = requests.filter((request) => latencyClass(seconds(request)) !== latencyClass(middle));
-  if (out.length === 0) return undefined;
-  const times = listed(out.map((request) => inSeconds(seconds(request))));
-  return `${named(out)} took ${times} s, while the median of those ${what} is ${inSeconds(middle)} s`;
-}
-
-function named(requests: readonly HttpProbeRequest[]): string {
-  const names = requests.map(({ client, number, line }) => (client ?? number)?.value ?? `on line ${line}`);
-  return `${names.length === 1 ? 'request' : 'requests'} ${listed(names)}`;
-}
-
-/** `1, 2 and 4`. */
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+function named(requests: readonly ProbeRequest[]): string {
+  const names = requests.map(({ name, evidence }) => name?.value ?? `on line ${evidence.from}`);
+  return `${names.length === 1 ? 'request' : 'requests'} ${inWords(names)}`;
 }
 
 /**
@@ -71,42 +43,43 @@ function listed(names: readonly string[]): string {
  * @param pairs the pairs of the probe's values; pairs of times are judged here
  * @returns all pairs, with one difference for each outcome whose medians lie in different classes
  */
-export function timedPairs(v1: HttpProbe, v2: HttpProbe, pairs: readonly Pair[]): Pair[] {
-  const [left, right] = [summaryOf(v1), summaryOf(v2)];
-  const added: Pair[] = [];
-  for (const outcome of ['answered', 'failed'] as const) {
-    const [one, other] = [left[outcome], right[outcome]];
-    if (one.median === undefined || other.median === undefined) continue;
-    if (latencyClass(one.median) === latencyClass(other.median)) continue;
-    added.push({
-      path: `median time of those ${outcome}`,
-      v1: timeField(one),
-      v2: timeField(other),
-      what: `${inSeconds(one.median)} s on V1, ${inSeconds(other.median)} s on V2 in the middle`,
-    });
-  }
-  const differs = (outcome: 'answered' | 'failed') => added.some(({ path }) => path.endsWith(outcome));
-  const statusAt = statusesOf(v1, v2);
+export function timedPairs(v1: Probe, v2: Probe, pairs: readonly Pair[]): Pair[] {
+  const added = OUTCOMES.flatMap(({ outcome, word }): (Pair & { outcome: string })[] => {
+    const [one, other] = [v1[word].typical, v2[word].typical];
+    if (one === undefined || other === undefined || latencyClass(one) === latencyClass(other)) return [];
+    return [
+      {
+        outcome,
+        path: `median time of those ${word}`,
+        v1: timeField(v1, outcome, one),
+        v2: timeField(v2, outcome, other),
+        what: `${inSeconds(one)} s on V1, ${inSeconds(other)} s on V2 in the middle`,
+      },
+    ];
+  });
+  const [left, right] = [requestsByTime(v1), requestsByTime(v2)];
   const judged = pairs.map((pair): Pair => {
     if (pair.v1?.kind !== 'duration' || !pair.v2) return pair;
-    const [one, other] = [statusAt.v1.get(pair.v1.start), statusAt.v2.get(pair.v2.start)];
-    if (one === other && !differs(one === '000' ? 'failed' : 'answered')) return pair;
+    const [one, other] = [left.get(pair.v1.start), right.get(pair.v2.start)];
+    const same = one?.status.value === other?.status.value;
+    if (same && !added.some(({ outcome }) => outcome === one?.outcome)) return pair;
     const { by: _, ...rest } = pair;
     return { ...rest, what: 'the outcome or the class of the times differs', implied: true };
   });
-  return [...judged, ...added];
+  return [...judged, ...added.map(({ outcome: _, ...pair }) => pair)];
 }
 
-/** The time that is nearest to the median. */
-function timeField({ requests, median: middle = 0 }: Outcome): Field {
-  const off = (request: HttpProbeRequest) => Math.abs(seconds(request) - middle);
-  const { time } = requests.reduce((best, one) => (off(one) < off(best) ? one : best));
-  return { ...time, path: ['time'], kind: 'duration' };
+/** The time of an outcome that is nearest to its median. */
+function timeField({ requests }: Probe, wanted: ProbeRequest['outcome'], median: number): Field {
+  const off = ({ seconds }: ProbeRequest) => Math.abs(seconds - median);
+  const { time } = requests
+    .filter(({ outcome }) => outcome === wanted)
+    .reduce((best, one) => (off(one) < off(best) ? one : best));
+  const { start, end } = time.at;
+  return { value: time.value, start, end, path: ['time'], kind: 'duration' };
 }
 
-/** The status of each request by where its time stands. */
-function statusesOf(v1: HttpProbe, v2: HttpProbe): { v1: Map<number, string>; v2: Map<number, string> } {
-  const of = ({ requests }: HttpProbe) =>
-    new Map(requests.map(({ time, status }: { time: Located; status: Located }) => [time.start, status.value]));
-  return { v1: of(v1), v2: of(v2) };
+/** Each request by where its time stands. */
+function requestsByTime({ requests }: Probe): Map<number, ProbeRequest> {
+  return new Map(requests.map((request) => [request.time.at.start, request]));
 }

@@ -1,16 +1,15 @@
-import type { PolicyEntry } from '../../formats/cilium-policy-map.ts';
 import { type Field, field } from '../../formats/field.ts';
-import type { HttpProbe } from '../../formats/http-probe.ts';
-import type { FlowEnd } from '../../formats/hubble-flows.ts';
 import { fieldsIn, momentaryFields } from '../../model/fields.ts';
+import type { FlowOutput, PacketEnd } from '../../model/flows.ts';
 import type { DataplaneOutput } from '../../model/frontends.ts';
 import type { FrontendKind } from '../../model/kinds.ts';
 import type { SideModel } from '../../model/model.ts';
 import { replicaSetOf } from '../../model/pods.ts';
+import type { PolicyMap } from '../../model/policies.ts';
+import type { Probe } from '../../model/probes.ts';
 import { type RulesetFacts, rulesOf } from '../../model/rulesets.ts';
 import { distinct } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
-import { isAnswered, median } from '../claims/data.ts';
 
 /** What a fact is about; the order in which they are told. */
 export const areas = [
@@ -54,8 +53,8 @@ const KINDS: Readonly<Record<FrontendKind, string>> = {
 export function factsOf(model: SideModel): Fact[] {
   const facts = [
     ...model.rulesets.flatMap(rulesetFacts),
-    ...model.dataplane.flatMap(mapFacts),
-    ...model.subjects.flatMap((subject) => outputFacts(subject)),
+    ...model.dataplane.flatMap(dataplaneFacts),
+    ...model.subjects.flatMap((subject) => outputFacts(model, subject)),
   ];
   const { namespace, name } = model.service.service ?? {};
   for (const { subject, frontends } of model.dataplane) {
@@ -70,24 +69,28 @@ export function factsOf(model: SideModel): Fact[] {
   return facts;
 }
 
-function outputFacts(subject: Subject): Fact[] {
+function outputFacts(model: SideModel, subject: Subject): Fact[] {
   const { parsed, key: capture } = subject;
+  const own = (fact: { capture: string }) => fact.capture === capture;
+  const traffic = [
+    ...model.probes.filter(own).flatMap(probeFacts),
+    ...model.flows.filter(own).flatMap(flowFacts),
+    ...model.policyMaps.filter(own).flatMap(mapFacts),
+  ];
   switch (parsed.format) {
     case 'iptables-save':
     case 'cilium-service-list':
     case 'cilium-bpf-lb-list':
       return [];
     case 'http-probe':
-      return probeFacts(parsed, capture);
     case 'hubble-flows':
     case 'hubble-flows-json':
-      return flowFacts(subject);
     case 'cilium-policy-map':
-      return parsed.maps.flatMap(({ entries }) => entries.map((entry) => policyFact(entry, capture)));
+      return traffic;
     case 'plain':
       return [{ area: 'fields', what: 'text', capture, value: subject.text.trim() }];
     default:
-      return fieldFacts(subject);
+      return fieldFacts(subject, model.policies.some(own) ? 'policy' : 'fields');
   }
 }
 
@@ -109,7 +112,7 @@ function rulesetFacts(ruleset: RulesetFacts): Fact[] {
 }
 
 /** Frontends of all Services by type, with their backends. */
-function mapFacts({ subject, prints, count: printed, frontends }: DataplaneOutput): Fact[] {
+function dataplaneFacts({ subject, prints, count: printed, frontends }: DataplaneOutput): Fact[] {
   const count = counter(subject);
   if (prints === 'rules') return [];
   if (prints === 'entries')
@@ -127,58 +130,43 @@ function counter({ key: capture }: Subject): (area: Area, what: string, value: n
   return (area, what, value) => ({ area, what, capture, value: String(value) });
 }
 
-function probeFacts(probe: HttpProbe, capture: string): Fact[] {
-  const { requests } = probe;
-  if (requests.some(({ client }) => client)) {
-    return requests.map(({ client, label, status, target }) => ({
-      area: 'probes',
-      what: `${client?.value ?? 'request'}${label ? ` (${label.key.value}=${label.value.value})` : ''} to ${target?.value ?? 'nginx'}`,
-      capture,
-      value: status.value === '000' ? 'no answer' : `HTTP ${status.value}`,
-    }));
+function probeFacts({ capture, from, requests, answered, failed }: Probe): Fact[] {
+  const fact = (what: string, value: string): Fact => ({ area: 'probes', what, capture, value });
+  if (from === 'pods') {
+    return requests.map(({ client, label, outcome, status, target }) => {
+      const who = `${client?.value ?? 'request'}${label ? ` (${label.at.value})` : ''}`;
+      const value = outcome === 'none' ? 'no answer' : `HTTP ${status.value}`;
+      return fact(target ? `${who} to ${target.value}` : who, value);
+    });
   }
-  const answered = requests.filter(isAnswered);
-  const failed = requests.filter((request) => !isAnswered(request));
-  const places = requests.flatMap((request, index) => (isAnswered(request) ? [] : [index + 1]));
-  const statuses = [...new Set(answered.map(({ status }) => status.value))].sort();
-  const facts: Fact[] = [
-    { area: 'probes', what: 'answered', capture, value: `${answered.length} of ${requests.length}` },
-    { area: 'probes', what: 'not answered', capture, value: places.join(', ') || 'none' },
-    { area: 'probes', what: 'status of the answers', capture, value: statuses.join(', ') || 'none' },
+  const places = requests.flatMap(({ outcome, number }) => (outcome === 'none' ? [number] : []));
+  const statuses = new Set(requests.flatMap(({ outcome, status }) => (outcome === 'none' ? [] : [status.value])));
+  const time = (what: string, seconds: number | undefined): Fact[] =>
+    seconds === undefined ? [] : [{ ...fact(what, `${seconds.toFixed(2)} s`), seconds }];
+  return [
+    fact('answered', `${answered.count} of ${requests.length}`),
+    fact('not answered', places.join(', ') || 'none'),
+    fact('status of the answers', [...statuses].sort().join(', ') || 'none'),
+    ...time('time of an answer (median)', answered.typical),
+    ...time('longest time of an answer', answered.max),
+    ...time('time of a failure (median)', failed.typical),
   ];
-  const time = (what: string, seconds: number) =>
-    facts.push({ area: 'probes', what, capture, value: `${seconds.toFixed(2)} s`, seconds });
-  if (answered.length > 0) {
-    time('time of an answer (median)', median(answered));
-    time('longest time of an answer', Math.max(...answered.map((request) => Number(request.time.value))));
-  }
-  if (failed.length > 0) time('time of a failure (median)', median(failed));
-  return facts;
 }
+
+const ARROWS = { forward: '->', reply: '<-', unknown: '<>' } as const;
 
 /** Who was seen to send to whom with which outcome; how often depends on the moment. */
-function flowFacts({ parsed, key: capture }: Subject): Fact[] {
-  const seen = new Set<string>();
-  if (parsed.format === 'hubble-flows') {
-    for (const event of parsed.events) {
-      if (event.type !== 'flow') continue;
-      const { left, direction, right, verdict, event: what } = event;
-      seen.add(`${endName(left)} ${direction?.value ?? '<>'} ${endName(right)} ${what.value} ${verdict.value}`);
-    }
-  } else if (parsed.format === 'hubble-flows-json') {
-    for (const event of parsed.events) {
-      if (event.type !== 'flow') continue;
-      const { source, destination, verdict, dropReason } = event;
-      const ends = [source, destination].map(({ pod, identity }) => workload(pod?.value ?? identity?.value ?? 'world'));
-      seen.add(`${ends.join(' -> ')} ${dropReason?.value ?? ''} ${verdict?.value ?? ''}`.replace(/ +/g, ' '));
-    }
-  }
-  return [...seen].sort().map((what) => ({ area: 'flows', what, capture, value: 'seen' }));
+function flowFacts({ capture, packets }: FlowOutput): Fact[] {
+  const seen = packets.map(({ direction, from, to, seen, verdict }) => {
+    const [left, right] = direction === 'reply' ? [to, from] : [from, to];
+    return `${endName(left)} ${ARROWS[direction]} ${endName(right)} ${seen} ${verdict}`;
+  });
+  return [...new Set(seen)].sort().map((what) => ({ area: 'flows', what, capture, value: 'seen' }));
 }
 
-function endName({ namespace, name, identity }: FlowEnd): string {
-  if (name) return `${namespace?.value}/${workload(name.value)}`;
-  return identity?.reserved?.value ?? 'an address';
+function endName({ namespace, pod, reserved: [reserved] }: PacketEnd): string {
+  if (pod) return `${namespace ?? ''}/${workload(pod.value)}`;
+  return reserved ?? 'an address';
 }
 
 /** `nginx` of `nginx-bb6b8c496-4d49g`; any other name as it is. */
@@ -187,20 +175,18 @@ function workload(name: string): string {
   return set ? set.slice(0, set.lastIndexOf('-')) : name;
 }
 
-/** Whom an entry lets in or out: labels that every pod of a cluster has are left out, numbers of identities are allocated. */
-function policyFact({ direction, labels, identity, port, policy, proxyPort }: PolicyEntry, capture: string): Fact {
-  const telling = labels
-    .map(({ value }) => value)
-    .filter((label) => !/^k8s:io\.cilium\.k8s\.policy\.cluster=/.test(label));
-  const peer = identity ? 'an identity printed as a number' : telling.join(' ');
-  const proxy = proxyPort.value === 'NONE' ? '' : ' through a proxy';
-  const what = `${direction.value} ${peer} ${port.value}`;
-  return { area: 'policy', what, capture, value: `${policy?.value ?? 'Allow'}${proxy}` };
+/** Whom entries let in or out: labels that every pod of a cluster has are left out, numbers of identities are allocated. */
+function mapFacts({ capture, entries }: PolicyMap): Fact[] {
+  return entries.map(({ direction, labels, identity, port, policy = 'Allow', proxied }) => {
+    const telling = labels.filter(({ source, key }) => source !== 'k8s' || key !== 'io.cilium.k8s.policy.cluster');
+    const peer = identity ? 'an identity printed as a number' : telling.map(({ at }) => at.value).join(' ');
+    const what = `${direction.value} ${peer} ${port}`;
+    return { area: 'policy', what, capture, value: `${policy}${proxied ? ' through a proxy' : ''}` };
+  });
 }
 
 /** Values with their path, generated names reduced to what stays; values at the same path are counted. */
-function fieldFacts(subject: Subject): Fact[] {
-  const area: Area = isPolicy(subject) ? 'policy' : 'fields';
+function fieldFacts(subject: Subject, area: Area): Fact[] {
   const found = new Map<string, Map<string, number>>();
   const momentary = momentaryFields(subject);
   for (const one of fieldsIn(subject)) {
@@ -222,10 +208,6 @@ function fieldFacts(subject: Subject): Fact[] {
       .map(([value, times]) => (times > 1 ? `${value} (${times} times)` : value))
       .join(', '),
   }));
-}
-
-function isPolicy(subject: Subject): boolean {
-  return subject.parsed.format === 'yaml' && fieldsIn(subject).some(({ value }) => value === 'NetworkPolicy');
 }
 
 /** A part of a path without what is generated: an index, a hash, an address. */

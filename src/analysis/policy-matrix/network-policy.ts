@@ -1,7 +1,5 @@
-import { childOf, scalarAt, type TreeNode } from '../../formats/tree.ts';
-import { type Citation, citing, lineAt } from '../../model/citation.ts';
-import type { Subject } from '../../model/subject.ts';
-import { type Answer, every, hasLabel, type PolicyCell, type PolicySource, some } from './source.ts';
+import type { NetworkPolicy, Peer, PolicyRule, Selector } from '../../model/policies.ts';
+import { type Answer, every, hasLabel, holdsPort, type PolicyCell, type PolicySource, some } from './source.ts';
 
 /*
  * What NetworkPolicies (networking.k8s.io/v1) allow, by the API's own rules: policies add up; a pod that some policy
@@ -10,47 +8,13 @@ import { type Answer, every, hasLabel, type PolicyCell, type PolicySource, some 
  * pods, so every captured policy is taken to select them.
  */
 
-/** A NetworkPolicy that restricts ingress. */
-export interface IngressPolicy {
-  namespace?: string;
-  rules: TreeNode[];
-  /** Its `ingress`; the whole policy where it has none. */
-  evidence: Citation;
-}
-
-/** Every NetworkPolicy of an output that restricts ingress, also those in a list. */
-export function ingressPolicies(subject: Subject): IngressPolicy[] {
-  if (subject.parsed.format !== 'yaml') return [];
-  const cite = citing(subject);
-  const objects = subject.parsed.documents.flatMap((document) => [document, ...itemsOf(childOf(document, 'items'))]);
-  return objects.flatMap((object) => {
-    const spec = childOf(object, 'spec');
-    if (scalarAt(object, 'kind')?.value !== 'NetworkPolicy' || !spec) return [];
-    const types = itemsOf(childOf(spec, 'policyTypes')).map((type) => (type.type === 'scalar' ? type.data : undefined));
-    // Without policyTypes a policy is about ingress.
-    if (types.length > 0 && !types.includes('Ingress')) return [];
-    const ingress = spec.type === 'map' ? spec.entries.find(({ key }) => key.value === 'ingress') : undefined;
-    const start = ingress?.key.start ?? extent(object).start;
-    const { end } = extent(ingress?.value ?? object);
-    const namespace = scalarAt(object, 'metadata', 'namespace')?.value;
-    return [
-      {
-        ...(namespace === undefined ? {} : { namespace }),
-        rules: itemsOf(childOf(spec, 'ingress')),
-        evidence: cite(lineAt(subject.text, start), lineAt(subject.text, Math.max(start, end - 1))),
-      },
-    ];
-  });
-}
-
-/** What the policies say of a source on a port. */
+/** What the policies say of a source on a TCP port, in words. */
 export function policyCell(
-  policies: readonly IngressPolicy[],
+  policies: readonly NetworkPolicy[],
   source: PolicySource,
   port: string | undefined,
 ): PolicyCell {
-  const evidence = policies.map((policy) => policy.evidence);
-  if (source.id === 'reserved/host') {
+  if (isOwnNode(source)) {
     return {
       verdict: 'allowed',
       basis: 'predicted',
@@ -58,33 +22,44 @@ export function policyCell(
       evidence: [],
     };
   }
-  const answer = some(policies.flatMap(({ rules }) => rules.map((rule) => ruleAllows(rule, source, port))));
+  const answer = policiesAllow(policies, source, port);
   const say = (verdict: PolicyCell['verdict'], why: string): PolicyCell => ({
     verdict,
     basis: verdict === 'unknown' ? 'none' : 'predicted',
     why,
-    evidence,
+    evidence: policies.map(({ evidence }) => evidence),
   });
   if (answer === 'yes') return say('allowed', 'A rule under `ingress` selects it.');
   if (answer === 'no') return say('denied', 'No rule under `ingress` selects it.');
   return say('unknown', 'What is known of it does not tell whether a rule selects it.');
 }
 
-function ruleAllows(rule: TreeNode, source: PolicySource, port: string | undefined): Answer {
-  const peers = itemsOf(childOf(rule, 'from'));
-  const ports = itemsOf(childOf(rule, 'ports'));
+/** Whether policies let in a source on a TCP port: where none is about ingress, everybody. */
+export function policiesAllow(
+  policies: readonly NetworkPolicy[],
+  source: PolicySource,
+  port: string | undefined,
+): Answer {
+  const about = policies.filter(({ restrictsIngress }) => restrictsIngress);
+  if (about.length === 0 || isOwnNode(source)) return 'yes';
+  return some(about.flatMap(({ ingress }) => ingress.map((rule) => ruleAllows(rule, source, port))));
+}
+
+function isOwnNode({ kind, name }: PolicySource): boolean {
+  return kind === 'reserved' && name === 'host';
+}
+
+function ruleAllows({ peers, ports }: PolicyRule, source: PolicySource, port: string | undefined): Answer {
   return every([
     peers.length === 0 ? 'yes' : some(peers.map((peer) => peerIs(peer, source))),
-    ports.length === 0 ? 'yes' : some(ports.map((entry) => portIs(entry, port))),
+    ports.length === 0 ? 'yes' : some(ports.map((each) => holdsPort(each, port))),
   ]);
 }
 
-function peerIs(peer: TreeNode, source: PolicySource): Answer {
+function peerIs({ pods, namespaces, block }: Peer, source: PolicySource): Answer {
   // An address block may hold the source; which address it has is not known here.
-  if (childOf(peer, 'ipBlock')) return 'unknown';
+  if (block) return 'unknown';
   if (source.kind === 'reserved') return 'no';
-  const pods = childOf(peer, 'podSelector');
-  const namespaces = childOf(peer, 'namespaceSelector');
   return every([
     namespaces ? namespaceIs(namespaces, source) : source.sameNamespace ? 'yes' : 'no',
     pods ? selects(pods, (key, value) => hasLabel(source, key, value)) : 'yes',
@@ -92,52 +67,19 @@ function peerIs(peer: TreeNode, source: PolicySource): Answer {
 }
 
 /** Labels of namespaces are not known here; only a selector without terms is sure to select. */
-function namespaceIs(selector: TreeNode, source: PolicySource): Answer {
+function namespaceIs(selector: Selector, source: PolicySource): Answer {
   const all = selects(selector, () => 'unknown');
   return source.sameNamespace || all === 'yes' ? all : 'unknown';
 }
 
-/** A label selector (metav1.LabelSelector): all of matchLabels and matchExpressions; an empty one selects everything. */
-function selects(selector: TreeNode, has: (key: string, value: string) => Answer): Answer {
-  const labels = childOf(selector, 'matchLabels');
-  const wanted = labels?.type === 'map' ? labels.entries : [];
+function selects({ labels, expressions }: Selector, has: (key: string, value: string) => Answer): Answer {
   return every([
-    ...wanted.map(({ key, value }) => (value.type === 'scalar' ? has(key.value, String(value.data)) : 'unknown')),
-    ...itemsOf(childOf(selector, 'matchExpressions')).map((expression): Answer => {
-      const key = scalarAt(expression, 'key')?.value;
-      const values = itemsOf(childOf(expression, 'values'));
-      const one = some(
-        values.map((value) => (key && value.type === 'scalar' ? has(key, String(value.data)) : 'unknown')),
-      );
-      const operator = scalarAt(expression, 'operator')?.value;
+    ...labels.map(({ key, value }) => has(key, value)),
+    ...expressions.map(({ key, operator, values }): Answer => {
+      const one = some(values.map((value) => (key === undefined ? 'unknown' : has(key, value))));
       if (operator === 'In') return one;
       if (operator === 'NotIn') return one === 'unknown' ? one : one === 'yes' ? 'no' : 'yes';
       return 'unknown';
     }),
   ]);
-}
-
-function portIs(entry: TreeNode, port: string | undefined): Answer {
-  if ((scalarAt(entry, 'protocol')?.value ?? 'TCP') !== 'TCP') return 'no';
-  const wanted = scalarAt(entry, 'port')?.value;
-  if (wanted === undefined) return 'yes';
-  if (port === undefined || !/^\d+$/.test(wanted)) return 'unknown';
-  const last = Number(scalarAt(entry, 'endPort')?.value ?? wanted);
-  return Number(port) >= Number(wanted) && Number(port) <= last ? 'yes' : 'no';
-}
-
-function itemsOf(node: TreeNode | undefined): TreeNode[] {
-  return node?.type === 'list' ? node.items : [];
-}
-
-/** First and last offset of a node's source. */
-function extent(node: TreeNode): { start: number; end: number } {
-  if (node.type === 'scalar') return node.at;
-  const parts =
-    node.type === 'map' ? node.entries.flatMap(({ key, value }) => [key, extent(value)]) : node.items.map(extent);
-  if (node.empty) parts.push(node.empty);
-  return parts.reduce((all, { start, end }) => ({ start: Math.min(all.start, start), end: Math.max(all.end, end) }), {
-    start: parts[0]?.start ?? 0,
-    end: 0,
-  });
 }

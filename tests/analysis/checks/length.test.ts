@@ -23,6 +23,32 @@ const edits: Record<string, Edit[]> = {
     ['v1/l1-service-detail', '10.20.1.13:80,', many.map((ip) => `${ip}:80,`).join('')],
   ],
   'pods with identities of their own': [['v2/l8-identities', /$/, rows]],
+  'clients that the policy does not let in': [
+    [
+      'v2/l8-enforcement',
+      /$/,
+      many.map((_, index) => `client-${index} (role=other) -> nginx : HTTP 200 (0.006s)\n`).join(''),
+    ],
+  ],
+  'peers of the policy': [
+    [
+      'v2/l8-policy',
+      / {4}- from:\n/,
+      `$&${many.map((_, index) => `        - podSelector: {matchLabels: {role: other-${index}}}\n`).join('')}`,
+    ],
+  ],
+  'packets to another port': [
+    [
+      'v2/l7-hubble-observe',
+      /$/,
+      many
+        .map(
+          (ip, index) =>
+            `${ip}:1 (world) -> netflow-test/nginx-bb6b8c496-vc6pj:${1000 + index} (ID:18565) to-endpoint FORWARDED (TCP Flags: SYN)\n`,
+        )
+        .join(''),
+    ],
+  ],
   nodes: [
     [
       'v1/l2-target-pool',
