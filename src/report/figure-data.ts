@@ -179,6 +179,7 @@ const connection = z
       }),
     ),
     dropped: z.boolean(),
+    deniedByPolicy: z.boolean().meta({ description: 'True where an event was dropped because a policy denied it.' }),
     opened: z.boolean().meta({ description: 'True where its first packet was seen.' }),
     closed: z.boolean().meta({ description: 'True where FIN was seen from both ends, or RST.' }),
   })

@@ -170,8 +170,8 @@ describe('refusals', () => {
     };
     expect(proseProblems(entries, rest).map(formatProblem)).toMatchInlineSnapshot(`
       [
-        "layers.yaml:239: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ allAnswered('v1/l6-cluster-mode') | words }}; found no output that could be read. Record it, or correct what stands in its file.",
-        "layers.yaml:240: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ typicalSuccess('v1/l6-cluster-mode', 1) }}; found no output that could be read. Record it, or correct what stands in its file.",
+        "layers.yaml:249: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ allAnswered('v1/l6-cluster-mode') | words }}; found no output that could be read. Record it, or correct what stands in its file.",
+        "layers.yaml:250: layer l6, capture cluster-mode, side v1, key note: expected the output v1/l6-cluster-mode for {{ typicalSuccess('v1/l6-cluster-mode', 1) }}; found no output that could be read. Record it, or correct what stands in its file.",
       ]
     `);
   });
