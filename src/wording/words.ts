@@ -62,10 +62,14 @@ export function percentText(probability: number): string {
   return `${(probability * 100).toFixed(probability === 1 ? 0 : 1)} %`;
 }
 
-/** Seconds as a reader says them, on one line: `120 s`, `6.0 s`, `0.05 s`. */
+/** Seconds as a reader says them, on one line: `120 s`, `6.0 s`, `0.05 s`, `0.0003 s`; never 0 for what took some time. */
 export function secondsText(seconds: number): string {
   if (seconds >= 60) return `${Math.round(seconds)}\u00A0s`;
-  return `${seconds >= 0.995 ? seconds.toFixed(1) : seconds.toFixed(2)}\u00A0s`;
+  for (let decimals = seconds >= 0.995 ? 1 : 2; decimals < 6; decimals++) {
+    const text = seconds.toFixed(decimals);
+    if (Number(text) > 0 || seconds === 0) return `${text}\u00A0s`;
+  }
+  return `${seconds.toFixed(6)}\u00A0s`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
