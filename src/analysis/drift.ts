@@ -1,10 +1,13 @@
-import { modelOf } from '../model/model.ts';
+import { type Model, modelOf } from '../model/model.ts';
 import type { Subject } from '../model/subject.ts';
 import type { SideId } from '../recipe/schema.ts';
 import { consistencyChecks } from './checks.ts';
-import { type Area, areas, type Fact, factsOf } from './drift/facts.ts';
+import type { Change } from './drift/change.ts';
+import { areas, type Fact, factsOf } from './drift/facts.ts';
+import { valueChanges } from './drift/values.ts';
 import type { Check, LayerVerdict } from './types.ts';
 
+export type { Change } from './drift/change.ts';
 export { environmentOf } from './drift/environment.ts';
 export type { Area } from './drift/facts.ts';
 
@@ -25,17 +28,6 @@ export interface Recording {
   verdicts?: readonly LayerVerdict[];
 }
 
-/** Something that has another meaning in the later recording. */
-export interface Change {
-  area: Area;
-  what: string;
-  /** The output it was read from, where it is one. */
-  capture?: string;
-  /** Absent where the earlier recording says nothing of it. */
-  before?: string;
-  after?: string;
-}
-
 /** What changed between two recordings of one side. */
 export interface Drift {
   side: SideId;
@@ -53,11 +45,14 @@ const SAME_SECONDS = 0.05;
 
 /** Compares the meaning of two recordings of one side. */
 export function drift(before: Recording, after: Recording): Drift {
+  const models = [before, after].map(({ side, subjects }) =>
+    modelOf(subjects.filter((subject) => subject.side === side)),
+  ) as [Model, Model];
   const [left, right] = [
-    allFacts(before, sharedVerdicts(before, after)),
-    allFacts(after, sharedVerdicts(after, before)),
+    allFacts(before, models[0], sharedVerdicts(before, after)),
+    allFacts(after, models[1], sharedVerdicts(after, before)),
   ];
-  const changes: Change[] = [];
+  const changes = valueChanges(models[0].sides[before.side], models[1].sides[after.side]);
   for (const [key, fact] of new Map([...left, ...right])) {
     const [a, b] = [left.get(key), right.get(key)];
     if (a && b && (a.value === b.value || sameTime(a, b))) continue;
@@ -104,9 +99,8 @@ function sharedVerdicts(one: Recording, other: Recording): LayerVerdict[] {
 }
 
 /** Every fact of a recording under a key that another recording shares. */
-function allFacts(recording: Recording, verdicts: readonly LayerVerdict[]): Map<string, Fact> {
-  const { side, subjects, unread, digests, environment } = recording;
-  const model = modelOf(subjects.filter((subject) => subject.side === side));
+function allFacts(recording: Recording, model: Model, verdicts: readonly LayerVerdict[]): Map<string, Fact> {
+  const { side, unread, digests, environment } = recording;
   const facts: Fact[] = [
     ...[...environment].map(([what, value]): Fact => ({ area: 'environment', what, value })),
     ...[...digests.keys()].map((capture): Fact => {

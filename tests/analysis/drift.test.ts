@@ -87,7 +87,7 @@ describe('what changed in meaning', () => {
       ),
     ).toMatchInlineSnapshot(`
       [
-        "policy: spec / ingress / * / from / * / podSelector / matchLabels / role: frontend → backend",
+        "policy: spec / ingress / from / podSelector / matchLabels / role: frontend → backend",
         "policy: Ingress k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=netflow-test k8s:io.cilium.k8s.policy.serviceaccount=default k8s:io.kubernetes.pod.namespace=netflow-test k8s:role=frontend ANY: Allow → undefined",
         "policy: Ingress k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=netflow-test k8s:io.cilium.k8s.policy.serviceaccount=default k8s:io.kubernetes.pod.namespace=netflow-test k8s:role=backend ANY: undefined → Allow",
         "checks: Clients the policy allows are answered, the others are not: holds → broken",
@@ -180,6 +180,24 @@ describe('what changed in meaning', () => {
           v1/l3-nodeport: nothing → there
         3 changes in meaning; 1 of 13 outputs differ in their bytes.
       "
+    `);
+  });
+});
+
+describe('values that the model reads as no fact of its own', () => {
+  test('are compared as the sides are: a list with a member less, one with a member more', () => {
+    expect(
+      changesOf(
+        'v1',
+        ['v1/l3-endpoints', /,10\.20\.1\.13:80/, ''],
+        ['v1/l5-pod-serves', /<title>.*<\/title>/, '<title>Another page</title>'],
+      ).filter((change) => change.startsWith('fields')),
+    ).toMatchInlineSnapshot(`
+      [
+        "fields: nginx / ENDPOINTS / ip: 10.20.1.13 → undefined",
+        "fields: nginx / ENDPOINTS / port: 80 → undefined",
+        "fields: line: <title>Welcome to nginx!</title> → <title>Another page</title>",
+      ]
     `);
   });
 });

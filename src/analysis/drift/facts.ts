@@ -1,5 +1,3 @@
-import { type Field, field } from '../../formats/field.ts';
-import { fieldsIn, momentaryFields } from '../../model/fields.ts';
 import type { FlowOutput, PacketEnd } from '../../model/flows.ts';
 import type { DataplaneOutput } from '../../model/frontends.ts';
 import type { FrontendKind } from '../../model/kinds.ts';
@@ -39,9 +37,6 @@ export interface Fact {
   seconds?: number;
 }
 
-/** Values that are allocated, generated, measured or counted: another recording has others, which means nothing. */
-const VOLATILE = new Set(['ip', 'age', 'duration', 'timestamp', 'count', 'hash', 'inode', 'mac', 'pod', 'node']);
-
 /** What a frontend of the Service is called. */
 const KINDS: Readonly<Record<FrontendKind, string>> = {
   'node-port': 'NodePort',
@@ -49,12 +44,14 @@ const KINDS: Readonly<Record<FrontendKind, string>> = {
   'cluster-ip': 'ClusterIP',
 };
 
-/** Everything the outputs of one side mean, as facts. */
+/** What the model says of one side, as facts. */
 export function factsOf(model: SideModel): Fact[] {
   const facts = [
     ...model.rulesets.flatMap(rulesetFacts),
     ...model.dataplane.flatMap(dataplaneFacts),
-    ...model.subjects.flatMap((subject) => outputFacts(model, subject)),
+    ...model.probes.flatMap(probeFacts),
+    ...model.flows.flatMap(flowFacts),
+    ...model.policyMaps.flatMap(mapFacts),
   ];
   const { namespace, name } = model.service.service ?? {};
   for (const { subject, frontends } of model.dataplane) {
@@ -67,31 +64,6 @@ export function factsOf(model: SideModel): Fact[] {
     }
   }
   return facts;
-}
-
-function outputFacts(model: SideModel, subject: Subject): Fact[] {
-  const { parsed, key: capture } = subject;
-  const own = (fact: { capture: string }) => fact.capture === capture;
-  const traffic = [
-    ...model.probes.filter(own).flatMap(probeFacts),
-    ...model.flows.filter(own).flatMap(flowFacts),
-    ...model.policyMaps.filter(own).flatMap(mapFacts),
-  ];
-  switch (parsed.format) {
-    case 'iptables-save':
-    case 'cilium-service-list':
-    case 'cilium-bpf-lb-list':
-      return [];
-    case 'http-probe':
-    case 'hubble-flows':
-    case 'hubble-flows-json':
-    case 'cilium-policy-map':
-      return traffic;
-    case 'plain':
-      return [{ area: 'fields', what: 'text', capture, value: subject.text.trim() }];
-    default:
-      return fieldFacts(subject, model.policies.some(own) ? 'policy' : 'fields');
-  }
 }
 
 /** Rules by Service, as the comments name them. */
@@ -183,44 +155,4 @@ function mapFacts({ capture, entries }: PolicyMap): Fact[] {
     const what = `${direction.value} ${peer} ${port}`;
     return { area: 'policy', what, capture, value: `${policy}${proxied ? ' through a proxy' : ''}` };
   });
-}
-
-/** Values with their path, generated names reduced to what stays; values at the same path are counted. */
-function fieldFacts(subject: Subject, area: Area): Fact[] {
-  const found = new Map<string, Map<string, number>>();
-  const momentary = momentaryFields(subject);
-  for (const one of fieldsIn(subject)) {
-    if (momentary.has(one)) continue;
-    const isNumber = one.kind === 'identity' && /^\d+$/.test(one.value);
-    if (VOLATILE.has(one.kind) || isNumber || one.path.some((part) => /^node-?port$/i.test(part))) continue;
-    const path = one.path.map(lasting).join(' / ');
-    const values = found.get(path) ?? new Map<string, number>();
-    const value = lastingValue(one);
-    values.set(value, (values.get(value) ?? 0) + 1);
-    found.set(path, values);
-  }
-  return [...found].map(([what, values]) => ({
-    area,
-    what,
-    capture: subject.key,
-    value: [...values]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([value, times]) => (times > 1 ? `${value} (${times} times)` : value))
-      .join(', '),
-  }));
-}
-
-/** A part of a path without what is generated: an index, a hash, an address. */
-function lasting(part: string): string {
-  const plain = part.replace(/#\d+$/, '');
-  if (/^\d+$/.test(plain)) return '*';
-  if (/^[0-9a-f]{16,40}$/.test(plain) || /^\d+(?:\.\d+){3}(?::\d+)?$/.test(plain)) return '…';
-  const [kind, name] = plain.includes('/') ? (plain.split(/\/(?=[^/]*$)/) as [string, string]) : ['', plain];
-  const reduced = lastingValue(field({ value: name, start: 0, end: name.length }, [], 'name'));
-  return kind === '' ? reduced : `${kind}/${reduced}`;
-}
-
-function lastingValue({ value, means, parts }: Field): string {
-  if (!parts) return means ?? value;
-  return parts.map((part) => (part.kind === 'hash' ? '…' : part.value)).join('-');
 }
