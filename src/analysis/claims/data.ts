@@ -1,4 +1,4 @@
-import type { FormatId, ParsedOutput } from '../../formats/index.ts';
+import type { FormatId } from '../../formats/index.ts';
 import type { Model, SideModel } from '../../model/model.ts';
 import type { Probe } from '../../model/probes.ts';
 import type { Subject } from '../../model/subject.ts';
@@ -48,19 +48,6 @@ export function subjectOf({ model, outputs }: ProseContext, key: string): Subjec
   );
 }
 
-/** The output of a capture in one of some formats. */
-export function outputOf<Format extends FormatId>(
-  context: ProseContext,
-  key: string,
-  ...formats: Format[]
-): Extract<ParsedOutput, { format: Format }> {
-  const subject = subjectOf(context, key);
-  const { parsed } = subject;
-  if ((formats as readonly string[]).includes(parsed.format))
-    return parsed as Extract<ParsedOutput, { format: Format }>;
-  throw wrongFormat(subject, formats);
-}
-
 /** A value that must be there. */
 export function present<Value>(value: Value | undefined, what: string, key: string): Value {
   if (value !== undefined) return value;
@@ -74,22 +61,20 @@ export function probeFrom(context: ProseContext, key: string): Probe {
 
 /**
  * What the model holds of one output.
- * @param formats those it can be read from, for the error
+ * @param formats those it is read from
+ * @throws {ClaimError} where the output is not there or has another format
  */
-export function factOf<Fact extends { capture: string }>(
+export function factOf<Fact extends { capture: string } | { subject: Subject }>(
   context: ProseContext,
   key: string,
   facts: (model: SideModel) => readonly Fact[],
   ...formats: FormatId[]
 ): Fact {
-  const subject = subjectOf(context, key);
-  const found = facts(context.model.sides[subject.side]).find(({ capture }) => capture === key);
-  if (found) return found;
-  throw wrongFormat(subject, formats);
-}
-
-function wrongFormat({ key, parsed }: Subject, formats: readonly FormatId[]): ClaimError {
-  return new ClaimError(
+  const { side, parsed } = subjectOf(context, key);
+  const all = facts(context.model.sides[side]);
+  const found = all.find((fact) => ('capture' in fact ? fact.capture : fact.subject.key) === key);
+  if (found && formats.includes(parsed.format)) return found;
+  throw new ClaimError(
     `an output of the format ${formats.join(' or ')}`,
     `${key} of the format ${parsed.format}`,
     'Use a function for that format, or another output.',

@@ -1,37 +1,14 @@
-import type { FormatId } from '../../formats/index.ts';
-import type { SideModel } from '../../model/model.ts';
 import { rulesOf } from '../../model/rulesets.ts';
-import type { Subject } from '../../model/subject.ts';
-import { ClaimError, outputOf, type ProseContext, present, subjectOf } from './data.ts';
-
-/**
- * What the model holds of an output.
- * @param list the facts of that kind of output
- * @throws {ClaimError} where the output is not there or has another format
- */
-function factOf<Fact extends { subject: Subject }>(
-  context: ProseContext,
-  key: string,
-  format: FormatId,
-  list: (side: SideModel) => readonly Fact[],
-): Fact {
-  outputOf(context, key, format);
-  const facts = list(context.model.sides[subjectOf(context, key).side]);
-  return present(
-    facts.find(({ subject }) => subject.key === key),
-    'what it says of the Services',
-    key,
-  );
-}
+import { ClaimError, factOf, type ProseContext, present } from './data.ts';
 
 /** The sizes of an iptables-save. */
 export function rulesetOf(context: ProseContext, key: string): { rules: number; chains: number } {
-  return factOf(context, key, 'iptables-save', ({ rulesets }) => rulesets);
+  return factOf(context, key, ({ rulesets }) => rulesets, 'iptables-save');
 }
 
 /** Services of a `cilium-dbg service list`. */
 export function serviceRows(context: ProseContext, key: string): number {
-  return factOf(context, key, 'cilium-service-list', ({ dataplane }) => dataplane).count;
+  return factOf(context, key, ({ dataplane }) => dataplane, 'cilium-service-list').count;
 }
 
 /**
@@ -39,7 +16,7 @@ export function serviceRows(context: ProseContext, key: string): number {
  * @throws {ClaimError} where there is none
  */
 export function ownRows(context: ProseContext, key: string): number {
-  const { frontends } = factOf(context, key, 'cilium-service-list', ({ dataplane }) => dataplane);
+  const { frontends } = factOf(context, key, ({ dataplane }) => dataplane, 'cilium-service-list');
   return present(frontends.filter(({ own }) => own).length || undefined, 'row of the Service', key);
 }
 
