@@ -157,11 +157,16 @@ function addRow(entries: PolicyEntry[], columns: Columns, line: Line): void {
   });
 }
 
+/** Number of a map's endpoint; the map's path ends in it, with leading zeros. */
+export function endpointOf({ endpoint, path }: PolicyMap): string | undefined {
+  return endpoint?.value ?? /_0*(\d+)$/.exec(path?.value ?? '')?.[1];
+}
+
 /** The values of the maps. An entry is named by direction, identity or labels, and port. */
 export function ciliumPolicyMapFields({ maps }: CiliumPolicyMaps): Field[] {
-  return maps.flatMap(({ endpoint, path, entries }) => {
-    // The path of a map ends in the number of its endpoint, with leading zeros.
-    const number = endpoint?.value ?? /_0*(\d+)$/.exec(path?.value ?? '')?.[1];
+  return maps.flatMap((one) => {
+    const { endpoint, path, entries } = one;
+    const number = endpointOf(one);
     const map = number ? [number] : [];
     return [
       ...(endpoint ? [field(endpoint, [...map, 'endpoint'], 'hash')] : []),

@@ -1,4 +1,4 @@
-import type { PolicyEntry as ParsedEntry } from '../formats/cilium-policy-map.ts';
+import { endpointOf, type PolicyEntry as ParsedEntry } from '../formats/cilium-policy-map.ts';
 import { childOf, scalarAt, type TreeNode } from '../formats/tree.ts';
 import type { Located } from '../formats/types.ts';
 import { type Citation, type Cite, citing, lineAt } from './citation.ts';
@@ -189,12 +189,11 @@ export function policyMapsIn(subjects: readonly Subject[]): PolicyMap[] {
     const { key: capture, layer, parsed } = subject;
     if (parsed.format !== 'cilium-policy-map') return [];
     const cite = citing(subject);
-    return parsed.maps.map(({ endpoint, entries }) => ({
-      capture,
-      layer,
-      ...(endpoint && { endpoint: endpoint.value }),
-      entries: entries.map((entry) => entryOf(subject, entry, cite)),
-    }));
+    return parsed.maps.map((map) => {
+      const endpoint = endpointOf(map);
+      const entries = map.entries.map((entry) => entryOf(subject, entry, cite));
+      return { capture, layer, ...(endpoint !== undefined && { endpoint }), entries };
+    });
   });
 }
 

@@ -146,6 +146,11 @@ test('the entries of the published policy map', () => {
   ]);
 });
 
+test('older versions name the endpoint in the path of its map', () => {
+  const old = `/sys/fs/bpf/tc/globals/cilium_policy_00123:\n${publishedOf(MAP).text}`;
+  expect(policyMapsIn([subjectOf(MAP, 'cilium-policy-map', old)]).map(({ endpoint }) => endpoint)).toEqual(['123']);
+});
+
 test.each([
   ['ANY', [{ protocol: 'ANY' }]],
   ['53/UDP', [{ protocol: 'UDP', from: 53, to: 53 }]],
