@@ -33,7 +33,7 @@ export interface ProbeRequest {
   label?: Label;
   /** Whom it asked. */
   target?: Stated;
-  /** True where the probe says that its own timeout ended the wait. */
+  /** True where the probe says that its own timeout ended the wait, in a word or by curl's exit code. */
   timeout: boolean;
   /** What the probe says of it: `✓` for allowed. */
   mark?: Stated;
@@ -108,6 +108,9 @@ export const OUTLIER = 2;
 export function outcomeOf(status: string): ProbeRequest['outcome'] {
   return status === '000' ? 'none' : 'answered';
 }
+
+/** curl's exit code where its own timeout ended the wait (curl(1), EXIT CODES). */
+const TIMED_OUT = '28';
 
 /** The probes among the outputs. */
 export function probesIn(subjects: readonly Subject[]): Probe[] {
@@ -185,7 +188,7 @@ function probe(subject: Subject, parsed: HttpProbe): Probe {
 
 function requestOf(
   subject: Subject,
-  { line, number, client, label, target, status, time, timeout, mark }: HttpProbeRequest,
+  { line, number, client, label, target, status, time, timeout, exit, mark }: HttpProbeRequest,
   place: number,
   start: number,
   cite: Cite,
@@ -199,7 +202,7 @@ function requestOf(
     seconds: Number(time.value),
     start,
     ...(label && { label: labelOf(subject, label.key.value, label.value) }),
-    timeout: timeout !== undefined,
+    timeout: timeout !== undefined || exit?.value === TIMED_OUT,
     evidence: cite(line),
   };
 }

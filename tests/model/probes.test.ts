@@ -133,6 +133,15 @@ test('outliers and sums hold for any probe', () => {
   );
 });
 
+test('a wait that curl ended is a timeout, whichever way the probe says so', () => {
+  const line = (status: string, exit: number) =>
+    `1 start=2026-11-20T09:15:02.123Z status=${status} exit=${exit} connect=0.000000 total=6.001377 pod= error=`;
+  const timeouts = [line('000', 28), line('000', 7), line('200', 0)].map(
+    (text) => modelOf([subjectOf('v1/l6-any', 'http-probe', text)]).sides.v1.probes[0]?.requests[0]?.timeout,
+  );
+  expect(timeouts).toEqual([true, false, false]);
+});
+
 test('the longest run of failures', () => {
   expect(probe('local-failover', 'v1').longestFailure.count).toBe(20);
   expect(probe('local-converged', 'v1').longestFailure.count).toBe(2);
