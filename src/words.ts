@@ -12,8 +12,14 @@ export function grouped(count: number): string {
   return fraction === undefined ? digits : `${digits}.${fraction}`;
 }
 
+/** `entries` of `entry`, `addresses` of `address`: the regular plural of English. */
+function plural(one: string): string {
+  if (/[^aeiou]y$/.test(one)) return `${one.slice(0, -1)}ies`;
+  return `${one}${/(?:s|x|ch|sh)$/.test(one) ? 'es' : 's'}`;
+}
+
 /** `1 line`, `12,093 lines`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
+export function counted(count: number, one: string, many = plural(one)): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 

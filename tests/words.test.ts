@@ -36,5 +36,7 @@ test('a number with its noun', () => {
     '2 rules',
     '4,000 rules',
   ]);
-  expect(counted(2, 'entry', 'entries')).toBe('2 entries');
+  const nouns = ['entry', 'address', 'switch', 'day'];
+  expect(nouns.map((noun) => counted(2, noun))).toEqual(['2 entries', '2 addresses', '2 switches', '2 days']);
+  expect(counted(2, 'time of day', 'times of day')).toBe('2 times of day');
 });

@@ -44,7 +44,7 @@ function objectMention(subject: Subject, object: TreeNode): Mention | undefined 
     const addresses = of(isSlice ? 'endpoints' : 'addresses').filter(
       ({ path }) => path[2] === (isSlice ? 'addresses' : 'ip'),
     );
-    sayEndpoints(notes, subject, addresses, `addresses of the ${kind}`, ports);
+    sayEndpoints(notes, subject, addresses, `addresses of the ${kind}`, { ports, unready: isSlice });
   }
   return notes.mention;
 }

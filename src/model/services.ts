@@ -84,7 +84,8 @@ function endpointsRow(row: Row): Mention | undefined {
     subject,
     row.at('ENDPOINTS'),
     isSlice ? 'ENDPOINTS of the EndpointSlice' : 'ENDPOINTS',
-    isSlice ? row.at('PORTS').filter(({ kind }) => kind === 'port') : undefined,
+    // kubectl prints the first addresses of a slice whatever their conditions (printEndpointSlice).
+    isSlice ? { ports: row.at('PORTS').filter(({ kind }) => kind === 'port'), unready: true } : {},
   );
   return notes.mention;
 }
