@@ -30,6 +30,8 @@ export interface ServiceStatements {
   selector: Statement[];
   /** How long it has been there, as kubectl prints it: `50m`. */
   age: Statement[];
+  /** `Cluster` or `Local`: whether a node may send what arrives from outside to a pod on another. */
+  externalPolicy: Statement[];
   /** `address:port` of its endpoints. */
   endpoints: Statement[];
   /** Addresses of the endpoints, without ports. */

@@ -64,6 +64,7 @@ function sayService({ say }: Notes, subject: Subject, under: (...keys: string[])
     }),
     'nodePort',
   );
+  say('externalPolicy', under('spec', 'externalTrafficPolicy'), 'externalTrafficPolicy');
   say('targetPort', ports.filter(endsIn('targetPort')), 'targetPort');
   say(
     'selector',

@@ -33,6 +33,7 @@ export function serviceFacts(subjects: readonly Subject[]): ServiceFacts {
     madeFor: of('madeFor'),
     selector: of('selector'),
     age: of('age'),
+    externalPolicy: of('externalPolicy'),
     endpoints: of('endpoints'),
     endpointIps: of('endpointIps'),
   };

@@ -20,11 +20,26 @@ export interface RowOneSided extends FindingOf<'row-one-sided'> {
   about: FindingOf<'row-one-sided'>['about'] & { side: 'v1' | 'v2' };
 }
 
-/** How rows compare. */
-export type RowFinding = RowCompared | RowOneSided;
+/** Every row of a layer is the same on both sides. */
+export interface RowsAgree extends FindingOf<'rows-agree'> {
+  rows: number;
+}
 
-/** What is the same and what differs in each row, in page order. */
+/** How rows compare. */
+export type RowFinding = RowCompared | RowOneSided | RowsAgree;
+
+/** What is the same and what differs in each row, in page order; a layer in which all is the same says so first. */
 export function rowFindings(rows: readonly RowVerdict[]): RowFinding[] {
+  return [...Map.groupBy(rows, ({ layer }) => layer)].flatMap(([layer, own]): RowFinding[] => {
+    const agree = own.every(({ verdict }) => verdict === 'identical');
+    return [
+      ...(agree ? [{ kind: 'rows-agree' as const, about: { layer }, places: [], rows: own.length }] : []),
+      ...ofRows(own),
+    ];
+  });
+}
+
+function ofRows(rows: readonly RowVerdict[]): RowFinding[] {
   return rows.map(({ layer, row, verdict, matched, differences }): RowFinding => {
     const only = sideIds.find((side) => verdict === `only-${side}`);
     if (only) return { kind: 'row-one-sided', about: { layer, row, side: only }, places: [] };
