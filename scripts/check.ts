@@ -5,7 +5,7 @@ import { reportJson } from '../src/report/json.ts';
 import { buildReport } from '../src/report/report.ts';
 import { checkText } from '../src/wording/check-text.ts';
 import { figureWords } from '../src/wording/figures.ts';
-import { counted } from '../src/wording/words.ts';
+import { counted } from '../src/words.ts';
 
 const USAGE = 'Usage: npm run check [-- --json]\n';
 

@@ -5,6 +5,24 @@ const LONGEST = 480;
 /** Most characters of a value in a message. */
 export const VALUE = 120;
 
+/** `12,093`: digits grouped by commas, whatever the machine's locale. */
+export function grouped(count: number): string {
+  const [whole = '', fraction] = String(count).split('.');
+  const digits = whole.replace(/\d(?=(?:\d{3})+$)/g, '$&,');
+  return fraction === undefined ? digits : `${digits}.${fraction}`;
+}
+
+/** `entries` of `entry`, `addresses` of `address`: the regular plural of English. */
+function plural(one: string): string {
+  if (/[^aeiou]y$/.test(one)) return `${one.slice(0, -1)}ies`;
+  return `${one}${/(?:s|x|ch|sh)$/.test(one) ? 'es' : 's'}`;
+}
+
+/** `1 line`, `12,093 lines`. */
+export function counted(count: number, one: string, many = plural(one)): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
 /** `a, b and c`; nothing for an empty list. */
 export function inWords(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

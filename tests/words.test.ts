@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { examplesInWords, inWords, reasonsInWords, shortened } from '../src/words.ts';
+import { counted, examplesInWords, grouped, inWords, reasonsInWords, shortened } from '../src/words.ts';
 
 const letters = [...'abcdefgh'];
 
@@ -23,4 +23,20 @@ test('a long text is cut between characters', () => {
   expect(shortened('abcdef', 6)).toBe('abcdef');
   expect(shortened('abcdefg', 6)).toBe('abcde…');
   expect(shortened('abcd😀fg', 6)).toBe('abcd…');
+});
+
+test('digits are grouped by commas, whatever the locale', () => {
+  expect([0, 999, 1000, 12_093, 1_234_567].map(grouped)).toEqual(['0', '999', '1,000', '12,093', '1,234,567']);
+});
+
+test('a number with its noun', () => {
+  expect([0, 1, 2, 4000].map((count) => counted(count, 'rule'))).toEqual([
+    '0 rules',
+    '1 rule',
+    '2 rules',
+    '4,000 rules',
+  ]);
+  const nouns = ['entry', 'address', 'switch', 'day'];
+  expect(nouns.map((noun) => counted(2, noun))).toEqual(['2 entries', '2 addresses', '2 switches', '2 days']);
+  expect(counted(2, 'time of day', 'times of day')).toBe('2 times of day');
 });

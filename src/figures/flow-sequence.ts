@@ -1,8 +1,7 @@
 import type { Connection, FigureData, FlowEvent } from '../report/figure-data.ts';
 import { connectionWords } from '../wording/figures.ts';
 import { html, type Markup } from '../wording/html.ts';
-import { counted } from '../wording/words.ts';
-import { inWords } from '../words.ts';
+import { counted, inWords } from '../words.ts';
 import { arrows, heads, placeRows, ROW, spanOf } from './flow-arrows.ts';
 import { anchorOf, linesAttribute, linesLink, ticks } from './markup.ts';
 

@@ -1,8 +1,7 @@
 import type { Citation, FigureData, PolicyMatrix } from '../report/figure-data.ts';
 import { matrixTitle } from '../wording/figures.ts';
 import { html, type Markup } from '../wording/html.ts';
-import { counted } from '../wording/words.ts';
-import { inWords } from '../words.ts';
+import { counted, inWords } from '../words.ts';
 import { linesLink } from './markup.ts';
 
 type PolicyRow = PolicyMatrix['rows'][number];

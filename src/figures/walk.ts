@@ -1,7 +1,8 @@
 import type { FigureData, Growth, WalkedPacket } from '../report/figure-data.ts';
 import { endWords, growthWords, masqueradeWords, packetText, rangeText, stripWords } from '../wording/figures.ts';
 import { codeHtml, html, type Markup } from '../wording/html.ts';
-import { counted, grouped, percentText } from '../wording/words.ts';
+import { percentText } from '../wording/words.ts';
+import { counted, grouped } from '../words.ts';
 
 /** Width and gap of one rule in the strip, in user units. */
 const CELL = { width: 12, gap: 3, height: 16, perRow: 36 };

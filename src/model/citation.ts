@@ -1,5 +1,5 @@
 import { linesOf } from '../formats/types.ts';
-import type { Subject } from './subject.ts';
+import type { Occurrence, Subject } from './subject.ts';
 
 /** Lines of an output that a statement rests on. */
 export interface Citation {
@@ -34,6 +34,12 @@ export function citing(subject: Subject): Cite {
       .map(({ value }) => value)
       .join('\n'),
   });
+}
+
+/** The lines on which places stand, in order without repetition. */
+export function citationsOf(subjects: readonly Subject[], places: readonly Occurrence[]): Citation[] {
+  const cites = new Map(subjects.map((subject) => [subject.key, citing(subject)]));
+  return joined(places.flatMap(({ capture, line }) => cites.get(capture)?.(line) ?? []));
 }
 
 /** The 1-based line at an offset of the text. */

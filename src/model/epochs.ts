@@ -1,6 +1,6 @@
 import type { SideModel } from './model.ts';
 import { isOfService } from './pods.ts';
-import { distinct } from './stated.ts';
+import { sizeOf } from './stated.ts';
 import type { Occurrence } from './subject.ts';
 
 /*
@@ -24,28 +24,39 @@ export interface EpochChange {
 export function epochChange(model: SideModel, one: string, other: string): EpochChange | undefined {
   const place = (key: string) => model.subjects.findIndex((subject) => subject.key === key);
   const [from, to] = [place(one), place(other)].sort((a, b) => a - b) as [number, number];
-  const signs = [...scalings(model, place, from, to), ...losses(model, place, from, to)];
+  const scalings = (scalingsBetween(model, one, other) ?? []).map((scaling) => ({
+    why: `the Deployment was scaled from ${scaling.from} to ${scaling.to} in between (${scaling.capture})`,
+    evidence: [scaling.at],
+  }));
+  const signs = [...scalings, ...losses(model, place, from, to)];
   if (signs.length === 0) return undefined;
   return { why: signs.map(({ why }) => why).join(', and '), evidence: signs.flatMap(({ evidence }) => evidence) };
 }
 
 type Place = (key: string) => number;
 
-/** Outputs between two others that state another number of replicas than there were endpoints. */
-function scalings({ service, pods }: SideModel, place: Place, from: number, to: number): EpochChange[] {
-  const before = service.endpointIps.findLast(({ capture }) => place(capture) <= from);
-  if (!before) return [];
-  const size = distinct(before.values).length + before.more;
-  return pods.replicas
-    .filter(({ capture }) => place(capture) > from && place(capture) < to)
-    .flatMap(({ capture, values }) =>
-      values
-        .filter(({ value }) => Number(value) !== size)
-        .map(({ value, at }) => ({
-          why: `the Deployment was scaled from ${size} to ${value} in between (${capture})`,
-          evidence: [at],
-        })),
-    );
+/** The Deployment was given another number of replicas. */
+export interface Scaling {
+  from: number;
+  to: number;
+  /** The output that says so. */
+  capture: string;
+  at: Occurrence;
+}
+
+/** What outputs between two others say of the number of replicas; undefined where none says anything. */
+export function scalingsBetween(model: SideModel, one: string, other: string): Scaling[] | undefined {
+  const place = (key: string) => model.subjects.findIndex((subject) => subject.key === key);
+  const [from, to] = [place(one), place(other)].sort((a, b) => a - b) as [number, number];
+  const before = model.service.endpointIps.findLast(({ capture }) => place(capture) <= from);
+  const between = model.pods.replicas.filter(({ capture }) => place(capture) > from && place(capture) < to);
+  if (between.length === 0) return undefined;
+  const size = before && sizeOf(before);
+  return between.flatMap(({ capture, values }) =>
+    values.flatMap(({ value, at }) =>
+      size === undefined || Number(value) === size ? [] : [{ from: size, to: Number(value), capture, at }],
+    ),
+  );
 }
 
 /** Pods that were looked into between two outputs and are no longer listed later, still between them. */

@@ -30,6 +30,8 @@ export interface ServiceStatements {
   selector: Statement[];
   /** How long it has been there, as kubectl prints it: `50m`. */
   age: Statement[];
+  /** `Cluster` or `Local`: whether a node may send what arrives from outside to a pod on another. */
+  externalPolicy: Statement[];
   /** `address:port` of its endpoints. */
   endpoints: Statement[];
   /** Addresses of the endpoints, without ports. */
@@ -64,11 +66,17 @@ export function mentionOf(
   return {
     mention: { subject, service, nominates, alone, said } satisfies Mention,
     /** @param word the output's own word for it, where its name says more */
-    say(thing: Said['thing'], values: readonly (Field | Stated)[], what: string, word = what, more = 0) {
+    say(
+      thing: Said['thing'],
+      values: readonly (Field | Stated)[],
+      what: string,
+      word = what,
+      { more = 0, unready = false } = {},
+    ) {
       if (values.length === 0) return;
       const all = values.map((value) => ('at' in value ? value : statedField(subject, value)));
       const about = service && thing !== 'madeFor' && thing !== 'pool' ? `${word} of svc/${service.name}` : word;
-      said.push({ thing, statement: statement(what, subject, all, more, about) });
+      said.push({ thing, statement: { ...statement(what, subject, all, more, about), ...(unready && { unready }) } });
     },
   };
 }
@@ -88,13 +96,16 @@ export function withoutEnding(at: Located): string {
   return kind === 'hash' && start !== undefined ? at.value.slice(0, start - at.start - 1) : at.value;
 }
 
-/** @param ports where they are listed apart: every address has every one of them */
+/**
+ * @param list.ports where they are listed apart: every address has every one of them
+ * @param list.unready where those of pods which are not ready are listed, too
+ */
 export function sayEndpoints(
   { say }: Notes,
   subject: Subject,
   fields: readonly Field[],
   what: string,
-  ports?: Located[],
+  { ports, unready }: { ports?: Located[] | undefined; unready?: boolean } = {},
 ) {
   const ips = fields.filter(isIp);
   const more = fields
@@ -105,6 +116,7 @@ export function sayEndpoints(
     if (!ports) return [joined(subject, ip, fields.find(behind))];
     return ports.length === 0 ? [statedField(subject, ip)] : ports.map((port) => joined(subject, ip, port));
   });
-  say('endpointIps', ips, what, 'endpoint', more);
-  say('endpoints', pairs, what, 'endpoint', more);
+  const rest = { more, ...(unready && { unready }) };
+  say('endpointIps', ips, what, 'endpoint', rest);
+  say('endpoints', pairs, what, 'endpoint', { ...rest, more: more * Math.max(1, ports?.length ?? 1) });
 }

@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 /** Nodes of one side. */
 export interface NodeFacts {
   /** By outputs that list the nodes there are: the pool's instances, `Nodes:`, `kubectl get nodes`. */
-  listed: Statement[];
+  listed: (Statement & { of: 'pool' | 'cluster' })[];
   /** By every output that names some. */
   named: Statement[];
   /** Addresses of nodes. */
@@ -18,26 +18,23 @@ export interface NodeFacts {
 export function nodeFacts(subjects: readonly Subject[]): NodeFacts {
   const facts: NodeFacts = { listed: [], named: [], addresses: [] };
   for (const subject of subjects) {
-    const say = (list: Statement[], what: string, fields: readonly Field[]) => {
+    const stating = (what: string, fields: readonly Field[]): Statement[] => {
       const values = fields.map((node) => statedField(subject, node));
-      if (values.length > 0) list.push(statement(what, subject, values));
+      return values.length > 0 ? [statement(what, subject, values)] : [];
     };
     const all = fieldsIn(subject).filter(({ kind }) => kind === 'node');
-    const { what, lists } = LISTS[subject.parsed.format] ?? {};
-    if (what && lists) say(facts.listed, what, all.filter(lists));
-    say(facts.named, 'node named', all);
-    say(
-      facts.addresses,
-      'INTERNAL-IP of a node',
-      rowsIn(subject).flatMap((row) => row.at('INTERNAL-IP')),
-    );
+    const list = LISTS[subject.parsed.format];
+    if (list) facts.listed.push(...stating(list.what, all.filter(list.lists)).map((one) => ({ ...one, of: list.of })));
+    facts.named.push(...stating('node named', all));
+    const addresses = rowsIn(subject).flatMap((row) => row.at('INTERNAL-IP'));
+    facts.addresses.push(...stating('INTERNAL-IP of a node', addresses));
   }
   return facts;
 }
 
 /** How an output of a format lists the nodes. */
-const LISTS: Readonly<Record<string, { what: string; lists: (field: Field) => boolean }>> = {
-  yaml: { what: 'the instances of the pool', lists: ({ path: [first] }) => first === 'instances' },
-  'key-value': { what: 'Nodes', lists: ({ path: [first] }) => first === 'Nodes' },
-  'kubectl-table': { what: 'the nodes', lists: ({ path }) => path.includes('NAME') },
+const LISTS: Readonly<Record<string, { what: string; of: 'pool' | 'cluster'; lists: (field: Field) => boolean }>> = {
+  yaml: { what: 'the instances of the pool', of: 'pool', lists: ({ path: [first] }) => first === 'instances' },
+  'key-value': { what: 'Nodes', of: 'cluster', lists: ({ path: [first] }) => first === 'Nodes' },
+  'kubectl-table': { what: 'the nodes', of: 'cluster', lists: ({ path }) => path.includes('NAME') },
 };

@@ -42,8 +42,11 @@ export interface PodFacts {
   replicaSets: Set<string>;
   /** Names of the Deployments and the like behind the Service, as {@link workloadOf}. */
   workloads: Set<string>;
-  /** Ports on which sockets listen in the pods that were looked into, in decimal; empty where none does. */
-  listening: Statement[];
+  /**
+   * Ports on which sockets listen in the pods that were looked into, in decimal; empty where none does. Sockets in
+   * another state are counted beside them.
+   */
+  listening: (Statement & { otherSockets: number })[];
   /** Numbers of replicas the Deployment was scaled to. */
   replicas: Statement[];
 }
@@ -177,13 +180,13 @@ function podInRow(row: Row): SeenPod[] {
   ];
 }
 
-function listeningIn(subject: Subject): Statement[] {
+function listeningIn(subject: Subject): PodFacts['listening'] {
   if (subject.parsed.format !== 'pod-network' || subject.parsed.tables.length === 0) return [];
-  const ports = subject.parsed.tables
-    .flatMap(({ sockets }) => sockets)
-    .filter(({ stateName }) => stateName === 'LISTEN')
-    .map(({ local }) => stated(subject, local.port, String(local.portNumber)));
-  return [statement('listening sockets', subject, ports)];
+  const sockets = subject.parsed.tables.flatMap((table) => table.sockets);
+  const listening = sockets.filter(({ stateName }) => stateName === 'LISTEN');
+  const ports = listening.map(({ local }) => stated(subject, local.port, String(local.portNumber)));
+  const otherSockets = sockets.length - listening.length;
+  return [{ ...statement('listening sockets', subject, ports), otherSockets }];
 }
 
 function replicasIn(subject: Subject): Statement[] {

@@ -44,7 +44,7 @@ function objectMention(subject: Subject, object: TreeNode): Mention | undefined 
     const addresses = of(isSlice ? 'endpoints' : 'addresses').filter(
       ({ path }) => path[2] === (isSlice ? 'addresses' : 'ip'),
     );
-    sayEndpoints(notes, subject, addresses, `addresses of the ${kind}`, ports);
+    sayEndpoints(notes, subject, addresses, `addresses of the ${kind}`, { ports, unready: isSlice });
   }
   return notes.mention;
 }
@@ -64,6 +64,7 @@ function sayService({ say }: Notes, subject: Subject, under: (...keys: string[])
     }),
     'nodePort',
   );
+  say('externalPolicy', under('spec', 'externalTrafficPolicy'), 'externalTrafficPolicy');
   say('targetPort', ports.filter(endsIn('targetPort')), 'targetPort');
   say(
     'selector',

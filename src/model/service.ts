@@ -1,6 +1,6 @@
 import type { Mention, ServiceName, ServiceStatements } from './mentions.ts';
 import { mentionsIn } from './services.ts';
-import { type Statement, valuesOf } from './stated.ts';
+import { completeList, type Statement, valuesOf } from './stated.ts';
 import type { Subject } from './subject.ts';
 
 export type { ServiceName } from './mentions.ts';
@@ -33,9 +33,19 @@ export function serviceFacts(subjects: readonly Subject[]): ServiceFacts {
     madeFor: of('madeFor'),
     selector: of('selector'),
     age: of('age'),
+    externalPolicy: of('externalPolicy'),
     endpoints: of('endpoints'),
     endpointIps: of('endpointIps'),
   };
+}
+
+/**
+ * Whether an address is among the endpoints, ready or not; undefined where no list prints it and kubectl has cut each
+ * short.
+ */
+export function isEndpoint({ endpointIps }: Pick<ServiceFacts, 'endpointIps'>, ip: string): boolean | undefined {
+  if (endpointIps.some(({ values }) => values.some(({ value }) => value === ip))) return true;
+  return completeList(endpointIps) ? false : undefined;
 }
 
 /** Makes one statement of those that an output makes in several rows or lines. */

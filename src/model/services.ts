@@ -22,6 +22,8 @@ export function mentionsIn(subject: Subject): Mention[] {
       const ports = fieldsIn(subject).filter(({ path, kind }) => /node ?port/i.test(path[0] ?? '') && kind === 'port');
       const own = mentionOf(subject, undefined, { alone: true });
       own.say('nodePort', ports, 'the NodePort', ports[0]?.path[0]);
+      const policies = fieldsIn(subject).filter(({ path }) => /(?:^| )externalTrafficPolicy$/.test(path.at(-1) ?? ''));
+      own.say('externalPolicy', policies, 'externalTrafficPolicy');
       return own.mention.said.length > 0 ? [own.mention] : [];
     }
     default:
@@ -84,7 +86,8 @@ function endpointsRow(row: Row): Mention | undefined {
     subject,
     row.at('ENDPOINTS'),
     isSlice ? 'ENDPOINTS of the EndpointSlice' : 'ENDPOINTS',
-    isSlice ? row.at('PORTS').filter(({ kind }) => kind === 'port') : undefined,
+    // kubectl prints the first addresses of a slice whatever their conditions (printEndpointSlice).
+    isSlice ? { ports: row.at('PORTS').filter(({ kind }) => kind === 'port'), unready: true } : {},
   );
   return notes.mention;
 }
@@ -115,6 +118,7 @@ function describedService(subject: Subject, entries: DescribeEntry[]): Mention[]
   say('port', all.filter(portOf('Port')), 'Port');
   say('nodePort', nodePorts(subject, all, portOf('Port'), portOf('NodePort')), 'NodePort');
   say('targetPort', all.filter(portOf('TargetPort')), 'TargetPort');
+  say('externalPolicy', under('External Traffic Policy'), 'External Traffic Policy');
   say(
     'selector',
     under('Selector')

@@ -23,6 +23,8 @@ export interface Statement {
   values: Stated[];
   /** How many more values the output counts without printing them (kubectl's `+ 3 more...`). */
   more: number;
+  /** True for a list of endpoints that holds those of pods which are not ready, too. */
+  unready?: boolean;
 }
 
 const lineStarts = new WeakMap<Subject, number[]>();
@@ -100,6 +102,16 @@ export function distinct(values: readonly Stated[]): string[] {
 /** The distinct values of some statements, as {@link distinct}. */
 export function valuesOf(statements: readonly Statement[]): string[] {
   return distinct(statements.flatMap(({ values }) => values));
+}
+
+/** How many values an output states, those it counts without printing included. */
+export function sizeOf({ values, more }: Statement): number {
+  return new Set(values.map(({ value }) => value)).size + more;
+}
+
+/** The first statement that prints all of its values. */
+export function completeList(statements: readonly Statement[]): Statement | undefined {
+  return statements.find(({ more }) => more === 0);
 }
 
 /** What the output of a key states among some statements. */

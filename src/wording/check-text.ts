@@ -4,8 +4,7 @@ import type { Check, Difference, RowVerdict } from '../analysis/types.ts';
 import { formatProblem, printable } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
 import type { Report, ReportLayer, ReportSummary } from '../report/report.ts';
-import { shortened, VALUE } from '../words.ts';
-import { counted } from './words.ts';
+import { counted, shortened, VALUE } from '../words.ts';
 
 /** The parts of the report that `npm run check` prints. */
 export type Checked = Pick<Report, 'summary' | 'layers' | 'checks' | 'claims' | 'audit' | 'captures'>;

@@ -1,6 +1,6 @@
 import type { Change, Drift } from '../analysis/drift.ts';
 import { printable } from '../problem.ts';
-import { counted } from './words.ts';
+import { counted } from '../words.ts';
 
 /** A drift as text for a terminal, one line a change. */
 export function driftText({ side, from, to, changes, compared, differing }: Drift): string {

@@ -9,8 +9,8 @@ import type {
   ReportFigures,
   WalkedPacket,
 } from '../report/figure-data.ts';
-import { inWords } from '../words.ts';
-import { counted, grouped, percentText, secondsText } from './words.ts';
+import { counted, grouped, inWords } from '../words.ts';
+import { percentText, secondsText } from './words.ts';
 
 type Outcome = WalkedPacket['rules']['outcomes'][number];
 

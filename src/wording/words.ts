@@ -2,6 +2,7 @@ import type { Role } from '../analysis/types.ts';
 import type { Verdict } from '../recipe/schema.ts';
 import type { ProsePart } from '../report/prose.ts';
 import type { Report, ReportCapture } from '../report/report.ts';
+import { counted, grouped } from '../words.ts';
 import { html, type Markup } from './html.ts';
 
 const verdictLabels: Record<Verdict, string> = {
@@ -43,18 +44,6 @@ export function rolesOf(values: readonly { role: Role }[]): Role[] {
 /** A role in words. */
 export function roleLabel(role: Role): string {
   return roleLabels[role];
-}
-
-/** `12,093`: digits grouped by commas, whatever the machine's locale. */
-export function grouped(count: number): string {
-  const [whole = '', fraction] = String(count).split('.');
-  const digits = whole.replace(/\d(?=(?:\d{3})+$)/g, '$&,');
-  return fraction === undefined ? digits : `${digits}.${fraction}`;
-}
-
-/** `1 line`, `1,024 lines` */
-export function counted(count: number, one: string): string {
-  return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
 }
 
 /** A probability in a sentence: `33.3 %`, `100 %`. */

@@ -3,6 +3,8 @@ import { consistencyChecks } from '../../src/analysis/checks.ts';
 import { type ProseContext, renderProse } from '../../src/analysis/claims.ts';
 import { compareAll } from '../../src/analysis/compare.ts';
 import { factsOf } from '../../src/analysis/drift/facts.ts';
+import { podFindings } from '../../src/analysis/findings/pods.ts';
+import { serviceFindings } from '../../src/analysis/findings/service.ts';
 import { policyMatrix } from '../../src/analysis/policy-matrix.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { flowsOf } from '../../src/model/connections.ts';
@@ -56,6 +58,10 @@ function answers(model: Model): Record<string, string> {
     ...consistencyChecks(model).map(({ id, status, why }) => [`check ${id}`, `${status}: ${why}`]),
     ...calls.map((call) => [`claim ${call}`, claim(call)]),
     ...drifts.flatMap(([area, what, value]) => (area === 'fields' ? [] : [[`drift ${what}`, value]])),
+    ...[...serviceFindings(model), ...podFindings(model)].map((finding) => {
+      const { kind, about, places: _places, ...told } = finding;
+      return [`finding ${about.side}/${about.layer}-${about.row} ${kind}`, JSON.stringify(told)];
+    }),
     [
       'matrix',
       matrix.captured
@@ -131,6 +137,10 @@ const service: Record<Exclude<keyof ServiceFacts, 'service'>, Case> = {
     follows: ['check v2/policy-selector'],
   },
   age: { edit: ['v1/l1-service-ips', '50m', '51m'], follows: ["claim age('v1/l1-service-ips')"] },
+  externalPolicy: {
+    edit: ['v1/l1-service-detail', 'External Traffic Policy:  Cluster', 'External Traffic Policy:  Local'],
+    follows: ['finding v1/l1-service-detail external-policy'],
+  },
   endpoints: {
     edit: ['v1/l1-service-detail', '10.20.0.9:80', '10.20.0.9:81'],
     follows: ['check v1/endpoints-agree', 'check v1/backends'],

@@ -4,7 +4,7 @@ import { roles } from '../../src/analysis/types.ts';
 import { verdicts } from '../../src/recipe/schema.ts';
 import { worked } from '../../src/report/prose.ts';
 import { buildReport, type ReportCapture } from '../../src/report/report.ts';
-import { formatWhen, grouped, proseHtml, provenance, roleLabel, verdictLabel } from '../../src/wording/words.ts';
+import { formatWhen, proseHtml, provenance, roleLabel, verdictLabel } from '../../src/wording/words.ts';
 import { resolved, tagsOf } from '../figures/wellformed.ts';
 
 const { captures, layers, model } = buildReport('.');
@@ -20,10 +20,6 @@ test('every verdict and every role has words of its own', () => {
   expect(labels.join(', ')).toMatchInlineSnapshot(
     `"VIP, ClusterIP, NodePort, pod IP, pod, node, netfilter chain, identity, forwarding rule, client address, node address"`,
   );
-});
-
-test('digits are grouped by commas, whatever the locale', () => {
-  expect([0, 999, 1000, 12_093, 1_234_567].map(grouped)).toEqual(['0', '999', '1,000', '12,093', '1,234,567']);
 });
 
 test('dates and times are in UTC, whatever the time zone', () => {

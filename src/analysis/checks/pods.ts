@@ -1,7 +1,8 @@
-import { epochChange } from '../../model/epochs.ts';
+import { epochChange, scalingsBetween } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
 import { isOfService, type SeenPod } from '../../model/pods.ts';
-import { distinct, placesOf, type Statement, statement, valuesOf } from '../../model/stated.ts';
+import { isEndpoint } from '../../model/service.ts';
+import { completeList, distinct, placesOf, type Statement, statement, valuesOf } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
 import { examplesInWords } from '../../words.ts';
 import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
@@ -18,54 +19,55 @@ function podLists({ pods }: SideModel): { subject: Subject; pods: SeenPod[] }[] 
   });
 }
 
-/** What was said of one epoch against what was said of another: a difference is broken, or explained by a change. */
+/**
+ * What was said of one epoch against what was said of another: a difference is broken, or explained by a change, or may
+ * be, where outputs of two layers have none between them that tells of the number of replicas.
+ */
 function acrossEpochs(model: SideModel, reference: Statement, other: Statement, subject: Subject): CheckResult {
   const outcome = agree('', [reference, other]);
   if (outcome.status !== 'broken') return outcome;
-  const change = epochChange(model, reference.capture, subject.key);
-  if (!change) return outcome;
+  const { why, evidence } = outcome;
   const kept = distinct(reference.values).filter((value) => distinct(other.values).includes(value));
   const link = kept.length > 0 ? `; ${examplesInWords(kept)} is in both` : '; they share none';
-  return notComparable(`${outcome.why}: ${change.why}${link}`, [...outcome.evidence, ...change.evidence]);
+  const change = epochChange(model, reference.capture, subject.key);
+  if (change) return notComparable(`${why}: ${change.why}${link}`, [...evidence, ...change.evidence]);
+  const before = model.subjects.find(({ key }) => key === reference.capture);
+  const told = before?.layer === subject.layer || scalingsBetween(model, reference.capture, subject.key);
+  return told ? outcome : notComparable(`${why}: no output in between tells of the replicas${link}`, evidence);
 }
 
 /** The addresses of the listed pods of the Service are the endpoints. */
 export function runningPodsCheck(model: SideModel): CheckResult {
-  const reference = model.service.endpointIps.find(({ more }) => more === 0);
+  const { endpointIps } = model.service;
+  // A pod that is not ready runs all the same.
+  const reference = endpointIps.find(({ more, unready }) => more === 0 && unready) ?? completeList(endpointIps);
   if (!reference) return notComparable('no output lists the endpoints completely');
   const lists = podLists(model).filter(({ pods }) => pods.some(({ ip }) => ip));
   const [first] = lists;
   if (!first)
     return notComparable('no output lists the pods of the Service with their addresses', placesOf([reference]));
-  const outcomes = lists.map(({ subject, pods }) =>
-    acrossEpochs(
-      model,
-      reference,
-      statement(
-        'the pods',
-        subject,
-        pods.flatMap(({ ip }) => ip ?? []),
-      ),
-      subject,
-    ),
-  );
+  const outcomes = lists.map(({ subject, pods }) => {
+    const addresses = pods.flatMap(({ ip }) => ip ?? []);
+    return acrossEpochs(model, reference, { ...statement('the pods', subject, addresses), unready: true }, subject);
+  });
   return outcomes.find(({ status }) => status === 'broken') ?? (outcomes[0] as CheckResult);
 }
 
 /** The pod that was looked into has an address among the endpoints. */
 export function inspectedPodCheck(model: SideModel): CheckResult {
-  const reference = model.service.endpointIps.find(({ more }) => more === 0);
+  const { endpointIps } = model.service;
   const pods = model.pods.seen.filter(({ by, ip }) => by === 'inspection' && ip);
   const addresses = pods.flatMap(({ ip }) => ip ?? []);
   const [first] = pods;
   if (!first) return notComparable('no output shows the interface of a pod');
-  if (!reference)
-    return notComparable(
-      'no output lists the endpoints completely',
-      addresses.map(({ at }) => at),
-    );
-  const evidence = [...addresses.map(({ at }) => at), ...placesOf([reference])];
-  const strange = addresses.filter(({ value }) => !distinct(reference.values).includes(value));
+  const places = addresses.map(({ at }) => at);
+  const known = addresses.map(({ value }) => isEndpoint(model.service, value));
+  if (known.includes(undefined)) return notComparable('no output lists the endpoints completely', places);
+  const holding = (value: string) => endpointIps.find(({ values }) => values.some((one) => one.value === value));
+  const strange = addresses.filter((_, index) => !known[index]);
+  const reference = strange.length > 0 ? completeList(endpointIps) : holding(addresses[0]?.value ?? '');
+  if (!reference) return notComparable('no output lists the endpoints', places);
+  const evidence = [...places, ...placesOf([reference])];
   if (strange.length === 0)
     return holds(
       `${examplesInWords(distinct(addresses))} of ${first.subject.key} is among ${reference.name}`,
@@ -101,10 +103,10 @@ export function leftPodCheck(model: SideModel): CheckResult {
   if (!first) return notComparable('no output names the pod that is left after scaling');
   const others = model.pods.seen.filter(({ subject }) => subject !== first.subject);
   const known = others.filter(({ pod }) => pod.value === first.pod.value);
-  const reference = model.service.endpointIps.find(({ more }) => more === 0);
+  const reference = completeList(model.service.endpointIps);
   const addresses = [first, ...known].flatMap(({ ip }) => ip ?? []);
   const evidence = [first.pod.at, ...known.map(({ pod }) => pod.at), ...addresses.map(({ at }) => at)];
-  const strange = addresses.filter(({ value }) => reference && !distinct(reference.values).includes(value));
+  const strange = addresses.filter(({ value }) => isEndpoint(model.service, value) === false);
   const recreated = epochChange(model, reference?.capture ?? first.subject.key, first.subject.key);
   if (reference && strange.length > 0 && !recreated)
     return broken(

@@ -1,7 +1,7 @@
 import type { SideModel } from '../../model/model.ts';
 import type { RulesetFacts } from '../../model/rulesets.ts';
 import { occurrence } from '../../model/stated.ts';
-import { examplesInWords, reasonsInWords } from '../../words.ts';
+import { counted, examplesInWords, reasonsInWords } from '../../words.ts';
 import { broken, type CheckResult, holds, notComparable, together } from './result.ts';
 
 /** kube-proxy prints 1/n with ten digits and the kernel keeps 31 bits of it, so that shares are off by less than this. */
@@ -37,7 +37,10 @@ export function sharesCheck(model: SideModel): CheckResult {
     });
     if (wrong.length > 0) return broken(reasonsInWords(wrong), places);
     const several = shares.filter(({ endpoints }) => endpoints.length > 1).length;
-    return holds(`${shares.length} chains in ${subject.key}, ${several} of them with more than one endpoint`, places);
+    return holds(
+      `${counted(shares.length, 'chain')} in ${subject.key}, ${several} with more than one endpoint`,
+      places,
+    );
   });
 }
 
@@ -61,7 +64,7 @@ export function jumpsCheck(model: SideModel): CheckResult {
     const others = missing.map(({ chain }) => chain);
     const filtered = others.length > 0 ? `; ${examplesInWords(others)} was not captured` : '';
     const stale = left.size > 0 ? `; left over, without a way in: ${examplesInWords([...left])}` : '';
-    return holds(`${rules.length} rules of ${service} in ${subject.key}${filtered}${stale}`, places);
+    return holds(`${counted(rules.length, 'rule')} of ${service} in ${subject.key}${filtered}${stale}`, places);
   });
 }
 
@@ -94,7 +97,8 @@ export function endpointChainsCheck(model: SideModel): CheckResult {
     const wrong = chains.flatMap(({ name, rules }) => {
       const targets = rules.flatMap(({ target }) => target ?? []);
       const [target] = targets;
-      if (targets.length !== 1 || !target) return [`${name} has ${targets.length} DNAT rules instead of one`];
+      if (targets.length !== 1 || !target)
+        return [`${name} has ${counted(targets.length, 'DNAT rule')} instead of one`];
       const sources = rules.flatMap(({ source }) => source ?? []);
       if (sources.length !== 1 || sources[0] !== target.host)
         return [`${name} rewrites to ${target.host} and marks ${examplesInWords(sources) || 'nothing'}`];
@@ -103,6 +107,6 @@ export function endpointChainsCheck(model: SideModel): CheckResult {
       );
     });
     if (wrong.length > 0) return broken(`${reasonsInWords(wrong)} (${subject.key})`, places);
-    return holds(`${chains.length} endpoint chains of ${service} in ${subject.key}`, places);
+    return holds(`${counted(chains.length, 'endpoint chain')} of ${service} in ${subject.key}`, places);
   });
 }

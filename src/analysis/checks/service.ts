@@ -1,8 +1,8 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { Frontend } from '../../model/frontends.ts';
 import type { SideModel } from '../../model/model.ts';
-import { distinct, placesOf, type Statement, statement } from '../../model/stated.ts';
-import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
+import { completeList, distinct, placesOf, type Statement, statement } from '../../model/stated.ts';
+import { counted, examplesInWords, inWords, reasonsInWords } from '../../words.ts';
 import { agree, broken, type CheckResult, holds, notComparable, together } from './result.ts';
 
 /** CLUSTER-IP, EXTERNAL-IP or NodePort: L1 and L3 among each other, and the dataplane has a frontend for each. */
@@ -51,7 +51,8 @@ export function portCheck(model: SideModel): CheckResult {
 
 /** Every frontend of the Service leads to all of its endpoints. */
 export function backendsCheck(model: SideModel): CheckResult {
-  const reference = model.service.endpoints.find(({ more }) => more === 0);
+  const { endpoints } = model.service;
+  const reference = endpoints.find(({ more, unready }) => more === 0 && !unready) ?? completeList(endpoints);
   if (model.dataplane.length === 0)
     return notComparable('no output holds the rules or maps of the dataplane (iptables-save, cilium-dbg service list)');
   if (!reference) return notComparable('no output lists the endpoints completely');
@@ -76,9 +77,14 @@ export function backendsCheck(model: SideModel): CheckResult {
     ];
     const change = epochChange(model, reference.capture, subject.key);
     const difference = `${name} ${inWords(what)}, compared with ${reference.name}`;
-    return change ? notComparable(`${difference}; but ${change.why}`, change.evidence) : broken(difference, []);
+    if (change) return notComparable(`${difference}; but ${change.why}`, change.evidence);
+    if (added.length === 0 && reference.unready)
+      return notComparable(`${difference}, which lists those that are not ready, too`);
+    return broken(difference, []);
   });
   const { status, why, evidence } = together(outcomes);
   if (status !== 'holds') return { status, why, evidence: [...places, ...evidence] };
-  return holds(`${own.length} frontends lead to all ${expected.length} of ${reference.name}`, places);
+  const lead = own.length === 1 ? 'leads' : 'lead';
+  const all = expected.length === 1 ? 'the one' : `all ${expected.length}`;
+  return holds(`${counted(own.length, 'frontend')} ${lead} to ${all} of ${reference.name}`, places);
 }

@@ -7,9 +7,9 @@ import type {
   ProbeSlow,
 } from '../../analysis/findings/probes.ts';
 import { sideIds } from '../../recipe/schema.ts';
-import { inWords } from '../../words.ts';
+import { counted, inWords } from '../../words.ts';
 import { NBSP, sideName, type Words } from '../parts.ts';
-import { counted, secondsText } from '../words.ts';
+import { secondsText } from '../words.ts';
 
 /** What a probe shows, in words. */
 export function probeSentence(finding: ProbeFinding): Words {

@@ -17,7 +17,7 @@ test('the reasons name values and outputs', () => {
     `"34.72.78.182: IP_ADDRESS of the forwarding rule in v2/l1-gce-forwarding-rule = EXTERNAL-IP in v2/l1-service-ips = LoadBalancer Ingress in v2/l1-service-detail = a frontend in v2/l4-ebpf-service-map"`,
   );
   expect(why('v2/running-pods')).toMatchInlineSnapshot(
-    `"the pods in v2/l8-identities, compared with Endpoints in v2/l1-service-detail: 10.20.1.9 and 10.20.1.10 missing, 10.20.1.11 and 10.20.1.12 besides: the Deployment was scaled from 3 to 1 in between (v2/l6-local-asymmetric), and nginx-bb6b8c496-jfd4v of v2/l5-pod-interface is gone in v2/l8-identities; 10.20.0.15 is in both"`,
+    `"the pods in v2/l8-identities, compared with ENDPOINTS of the EndpointSlice in v2/l3-endpointslice: 10.20.1.9 and 10.20.1.10 missing, 10.20.1.11 and 10.20.1.12 besides: the Deployment was scaled from 3 to 1 in between (v2/l6-local-asymmetric), and nginx-bb6b8c496-jfd4v of v2/l5-pod-interface is gone in v2/l8-identities; 10.20.0.15 is in both"`,
   );
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
     `"role=frontend; besides, reserved:host and reserved:remote-node"`,

@@ -1,0 +1,96 @@
+import type {
+  MapOwn,
+  Mapping,
+  MappingsCompared,
+  RuleFinding,
+  RuleShares,
+  RulesOwn,
+} from '../../analysis/findings/rules.ts';
+import { counted, grouped, inWords } from '../../words.ts';
+import { NBSP, type Part, sideName, type Words } from '../parts.ts';
+
+/** What the rules and the maps show, in words. */
+export function ruleSentence(finding: RuleFinding): Words {
+  switch (finding.kind) {
+    case 'rules-own':
+      return own(finding);
+    case 'rules-for-all':
+      return forAll(finding.rules);
+    case 'rule-shares':
+      return shares(finding);
+    case 'outside-masqueraded':
+      return [
+        finding.chain,
+        ' marks every connection from outside for masquerading, also where the pod is on this node: the pod sees an address of the node and not the client’s.',
+      ];
+    case 'map-own':
+      return [mapOwn(finding)];
+    case 'surrogate-row':
+      return [
+        'Row ',
+        { code: finding.name },
+        ' stands for the port at each address of the node, which this list leaves out; a connection from outside is found by one of those.',
+      ];
+    case 'mappings-compared':
+      return compared(finding);
+  }
+}
+
+/** `16 of 79 rules are`, `All 3 rows are`, `The one rule is`. */
+function share(count: number, all: number, one: string): string {
+  if (all === 1) return `The one ${one} is`;
+  return `${count === all ? 'All' : `${grouped(count)} of`} ${counted(all, one)} ${count === 1 ? 'is' : 'are'}`;
+}
+
+function own({ own: rules, all, byChain }: RulesOwn): Words {
+  const kinds = byChain.flatMap(({ kind, rules: count, chains }, index): Part[] => [
+    index === 0 ? '' : index === byChain.length - 1 ? ' and ' : ', ',
+    `${grouped(count)} in `,
+    { code: kind },
+    chains > 1 ? ` (${grouped(chains)} chains)` : '',
+  ]);
+  const head = `${share(rules, all, 'recorded NAT rule')} the Service’s: `;
+  return [head, ...kinds.filter((part) => part !== ''), '.'];
+}
+
+function forAll(rules: number): Words {
+  const all = rules === 1 ? 'the one recorded rule' : `all ${grouped(rules)} recorded rules`;
+  return ['Any new connection, even to no Service, is compared with ', `${all} of `, { code: 'KUBE-SERVICES' }, '.'];
+}
+
+const fraction = (parts: number) => `1/${parts}`;
+
+function shares({ chain, endpoints, equal, shares: parts }: RuleShares): Words {
+  if (endpoints === 1 && equal) return ['The one endpoint of ', chain, ' gets every new connection.'];
+  if (!equal) {
+    const each = parts.map((share) => `${Number((share * 100).toFixed(1))}${NBSP}%`);
+    return [chain, ` gives its ${counted(endpoints, 'endpoint')} ${inWords(each)} of new connections.`];
+  }
+  const draws = [
+    fraction(endpoints),
+    ...Array.from({ length: endpoints - 2 }, (_, index) => `${fraction(endpoints - 1 - index)} of the rest`),
+    'the rest',
+  ].join(', then ');
+  return [chain, ` gives ${draws}: each of ${endpoints} endpoints gets ${fraction(endpoints)}.`];
+}
+
+/** `3 frontends × 3 backends`: how a Service is told alike on both sides. */
+export function mappingText({ frontends, backends: { least, most } }: Mapping): string {
+  const backends = least === most ? counted(most, 'backend') : `${least} to ${most} backends`;
+  return `${counted(frontends, 'frontend')}${NBSP}× ${backends}`;
+}
+
+function mapOwn({ prints, own: count, all, mapping }: MapOwn): string {
+  const what = prints === 'services' ? 'row' : 'entry';
+  const found = count === 1 ? 'It is' : 'They are';
+  return `${share(count, all, what)} the Service’s: ${mappingText(mapping)}. ${found} found by key.`;
+}
+
+function compared({ sides: { v1, v2 } }: MappingsCompared): Words {
+  const side = (id: 'v1' | 'v2', { rules, ...mapping }: Mapping & { rules?: number }): Part[] => [
+    sideName(id),
+    ` holds ${mappingText(mapping)}`,
+    rules === undefined ? '' : `, written as ${counted(rules, 'rule')}`,
+  ];
+  return [...side('v1', v1), '; ', ...side('v2', v2), '.'].filter((part) => part !== '');
+}

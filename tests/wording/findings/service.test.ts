@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import type { PodFinding } from '../../../src/analysis/findings/pods.ts';
+import type { RowFinding } from '../../../src/analysis/findings/rows.ts';
+import type { RuleFinding } from '../../../src/analysis/findings/rules.ts';
+import type { ServiceFinding } from '../../../src/analysis/findings/service.ts';
+import { podSentence } from '../../../src/wording/findings/pods.ts';
+import { rowSentence } from '../../../src/wording/findings/rows.ts';
+import { ruleSentence } from '../../../src/wording/findings/rules.ts';
+import { ageText, serviceSentence } from '../../../src/wording/findings/service.ts';
+import { plainText } from '../../../src/wording/parts.ts';
+
+/* What a recording may show and the drawn ones seldom or never do. */
+
+type Told<Finding> = Finding extends unknown ? Omit<Finding, 'about' | 'places'> : never;
+
+const bare = <Finding>(told: object) => ({ about: { layer: 'l1' }, places: [], ...told }) as Finding;
+const text = (words: Parameters<typeof plainText>[0]) => plainText(words).replaceAll('\u00a0', '~');
+const service = (told: Told<ServiceFinding>) => text(serviceSentence(bare(told)));
+const pods = (told: Told<PodFinding>) => text(podSentence(bare(told)));
+const rules = (told: Told<RuleFinding>) => text(ruleSentence(bare(told)));
+const rows = (told: Told<RowFinding>) => text(rowSentence(bare(told)));
+
+const pod = { value: 'nginx-bb6b8c496-4d49g', role: 'pod', side: 'v1' } as const;
+const address = { value: '10.20.0.9', role: 'pod-ip', side: 'v1' } as const;
+const node = { value: 'node-a', role: 'node', side: 'v1' } as const;
+const chain = { value: 'KUBE-SVC-A', role: 'chain', side: 'v1' } as const;
+
+test('ages', () => {
+  expect(
+    ['47s', '50m', '3h5m', '2d3h', '8y12d', '<unknown>'].map(ageText).map((age) => age.replaceAll('\u00a0', '~')),
+  ).toMatchInlineSnapshot(`
+    [
+      "47~s",
+      "50~min",
+      "3~h~5~min",
+      "2~d~3~h",
+      "8~y~12~d",
+      "<unknown>",
+    ]
+  `);
+});
+
+test('the Service', () => {
+  const list = { kind: 'endpoints-listed', unprinted: 0, unready: false } as const;
+  const ages = { kind: 'ages-beside-slow', ages: { v1: '50m', v2: '47s' } } as const;
+  expect([
+    service({ ...list, endpoints: 1 }),
+    service({ ...list, endpoints: 4, unprinted: 1 }),
+    service({ ...list, endpoints: 6, unprinted: 3, unready: true }),
+    service({ kind: 'endpoints-compared', endpoints: { v1: 1, v2: 4 } }),
+    service({ kind: 'pool-nodes', nodes: 1 }),
+    service({ kind: 'external-policy', policy: 'Other' }),
+    service({ ...ages, slow: { v1: 1, v2: undefined } }),
+    service({ ...ages, slow: { v1: 0, v2: 2 } }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "1 ready address is listed.",
+      "4 ready addresses are listed; kubectl prints 3 and counts the other one.",
+      "6 addresses are listed, ready or not; kubectl prints 3 and counts the other 3.",
+      "V1 lists 1, V2 4.",
+      "The pool holds 1 node.",
+      "The external traffic policy is Other.",
+      "V1 has 1 slow request, V2 was not probed here. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Which of the two matters, the outputs do not show.",
+      "V1 has no slow request, V2 has 2 slow requests. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Which of the two matters, the outputs do not show.",
+    ]
+  `);
+});
+
+test('pods', () => {
+  const since = { kind: 'pods-since', since: 'l3', scaled: [] as { from: number; to: number }[] } as const;
+  const left = { kind: 'pod-left', pod } as const;
+  expect([
+    pods({ kind: 'pod-inspected', pod }),
+    pods({ kind: 'pod-inspected', pod, address }),
+    pods({ kind: 'pod-inspected', pod, address, isEndpoint: false }),
+    pods({ kind: 'pod-sockets', listens: [], others: 0 }),
+    pods({ kind: 'pod-sockets', listens: ['80', '443'], others: 1 }),
+    pods({ kind: 'pod-sockets', listens: ['80'], others: 2 }),
+    pods(left),
+    pods({ ...left, node, replicas: 1, before: 1, nodes: { all: 1, idle: 0 } }),
+    pods({ ...left, node, replicas: 1, before: 6, nodes: { all: 5, idle: 4 } }),
+    pods({ ...left, node, replicas: 2, before: 1 }),
+    pods({ ...since, listed: 1, kept: 1, gone: 0 }),
+    pods({ ...since, listed: 3, kept: 3, gone: 0, scaled: [{ from: 3, to: 1 }] }),
+    pods({ ...since, listed: 1, kept: 0, gone: 1 }),
+    pods({ ...since, listed: 3, kept: 0, gone: 3, scaled: [{ from: 3, to: 1 }] }),
+    pods({ ...since, listed: 1, kept: 1, gone: 2 }),
+    pods({ ...since, listed: 4, kept: 3, gone: 0 }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "Pod nginx-bb6b8c496-4d49g was looked into; its address was not shown.",
+      "Pod nginx-bb6b8c496-4d49g has the address 10.20.0.9; the recorded lists of endpoints do not say whether that is one.",
+      "Pod nginx-bb6b8c496-4d49g has the address 10.20.0.9, which no list of endpoints holds.",
+      "No socket listens.",
+      "The pod listens on ports 80 and 443. 1 other socket is set aside: a request was just made.",
+      "The pod listens on port 80. 2 other sockets are set aside: a request was just made.",
+      "Pod nginx-bb6b8c496-4d49g is left; its node was not shown.",
+      "1 replica: pod nginx-bb6b8c496-4d49g stands on node node-a, the only node.",
+      "1 replica, where there were 6 endpoints before: pod nginx-bb6b8c496-4d49g stands on node node-a. The other 4 nodes have none.",
+      "2 replicas, where there was 1 endpoint before: pod nginx-bb6b8c496-4d49g stands on node node-a.",
+      "The pod has an address that L3 lists.",
+      "All 3 pods have addresses that L3 lists. In between the Deployment was scaled from 3 to 1.",
+      "The pod has an address that L3 does not list; 1 of L3 is gone. No output in between tells why.",
+      "All 3 pods have addresses that L3 does not list; 3 of L3 are gone. In between the Deployment was scaled from 3 to 1.",
+      "The pod has an address that L3 lists; 2 of L3 are gone. No output in between tells why.",
+      "Of 4 pods, 3 have addresses that L3 lists and 1 has a new one. No output in between tells why.",
+    ]
+  `);
+});
+
+test('rules and maps', () => {
+  const shares = { kind: 'rule-shares', chain } as const;
+  const mapping = { frontends: 3, backends: { least: 3, most: 3 } };
+  const none = { frontends: 1, backends: { least: 0, most: 1 } };
+  expect([
+    rules({ kind: 'rules-own', own: 1, all: 1, byChain: [{ kind: 'KUBE-SVC', rules: 1, chains: 1 }] }),
+    rules({ kind: 'rules-own', own: 3, all: 3, byChain: [{ kind: 'KUBE-SVC', rules: 3, chains: 2 }] }),
+    rules({ kind: 'rules-for-all', rules: 1 }),
+    rules({ ...shares, endpoints: 1, equal: true, shares: [1] }),
+    rules({ ...shares, endpoints: 2, equal: true, shares: [0.5, 0.5] }),
+    rules({ ...shares, endpoints: 4, equal: true, shares: [0.25, 0.25, 0.25, 0.25] }),
+    rules({ ...shares, endpoints: 2, equal: false, shares: [0.5, 0.333333] }),
+    rules({ ...shares, endpoints: 1, equal: false, shares: [0.5] }),
+    rules({ kind: 'map-own', prints: 'services', own: 1, all: 1, mapping: none }),
+    rules({ kind: 'map-own', prints: 'entries', own: 16, all: 1045, mapping }),
+    rules({ kind: 'mappings-compared', sides: { v1: { ...none, rules: 1 }, v2: mapping } }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "The one recorded NAT rule is the Service’s: 1 in KUBE-SVC.",
+      "All 3 recorded NAT rules are the Service’s: 3 in KUBE-SVC (2 chains).",
+      "Any new connection, even to no Service, is compared with the one recorded rule of KUBE-SERVICES.",
+      "The one endpoint of KUBE-SVC-A gets every new connection.",
+      "KUBE-SVC-A gives 1/2, then the rest: each of 2 endpoints gets 1/2.",
+      "KUBE-SVC-A gives 1/4, then 1/3 of the rest, then 1/2 of the rest, then the rest: each of 4 endpoints gets 1/4.",
+      "KUBE-SVC-A gives its 2 endpoints 50~% and 33.3~% of new connections.",
+      "KUBE-SVC-A gives its 1 endpoint 50~% of new connections.",
+      "The one row is the Service’s: 1 frontend~× 0 to 1 backends. It is found by key.",
+      "16 of 1,045 entries are the Service’s: 3 frontends~× 3 backends. They are found by key.",
+      "V1 holds 1 frontend~× 0 to 1 backends, written as 1 rule; V2 holds 3 frontends~× 3 backends.",
+    ]
+  `);
+});
+
+test('rows', () => {
+  const row = { kind: 'row-compared' as const, equal: 0, byRole: [], aside: [], different: 0 };
+  expect([
+    rows({ kind: 'rows-agree', rows: 1 }),
+    rows({ kind: 'rows-agree', rows: 2 }),
+    rows({ ...row, values: 0 }),
+    rows({ ...row, values: 1, equal: 1 }),
+    rows({ ...row, values: 2, equal: 1, different: 1 }),
+    rows({
+      ...row,
+      values: 9,
+      equal: 3,
+      byRole: [{ role: 'identity', count: 2 }],
+      aside: [
+        { rule: 'momentary-socket', count: 2 },
+        { rule: 'mac', count: 1 },
+      ],
+      different: 1,
+    }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "The row agrees.",
+      "Both rows agree.",
+      "No value of one side has a place on the other.",
+      "The one value is the same on both sides.",
+      "Of 2 values 1 is equal. 1 differs.",
+      "Of 9 values 3 are equal. Matched by role: 2 identities. Set aside: 2 values of sockets that do not listen and 1 MAC address. 1 differs.",
+    ]
+  `);
+});
