@@ -10,6 +10,7 @@ const metadata = z.object({
   name: z.string(),
   namespace: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
   deletionTimestamp: z.string().optional(),
 });
 
@@ -32,11 +33,6 @@ export const podList = z.object({
         .object({
           phase: z.string().optional(),
           podIP: z.string().optional(),
-          containerStatuses: z
-            .array(
-              z.object({ state: z.object({ terminated: z.object({ exitCode: z.number() }).optional() }).optional() }),
-            )
-            .optional(),
         })
         .optional(),
     }),
@@ -76,7 +72,20 @@ export const nodeList = z.object({
 });
 export type Node = z.output<typeof nodeList>['items'][number];
 
+export const serviceList = z.object({ items: z.array(service) });
+
 export const namespace = z.object({ metadata });
+export const namespaceList = z.object({ items: z.array(namespace) });
+
+/** coordination.k8s.io/v1; times are RFC 3339 with microseconds. */
+export const lease = z.object({
+  spec: z.object({
+    holderIdentity: z.string().optional(),
+    leaseDurationSeconds: z.number().optional(),
+    renewTime: z.string().optional(),
+  }),
+});
+export type LeaseSpec = z.output<typeof lease>['spec'];
 
 export const forwardingRules = z.array(
   z.object({ name: z.string(), target: z.string().optional(), backendService: z.string().optional() }),

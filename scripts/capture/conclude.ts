@@ -2,9 +2,11 @@ import { decodeCapture, sha256 } from '../../src/captures/file.ts';
 import { type RecordedRun, type RunFile, readRun } from '../../src/captures/run.ts';
 import { ProblemsError } from '../../src/problem.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
-import { type Failure, formatFailure, StopError } from './failure.ts';
+import { editProblem } from './edits.ts';
+import { asFailure, type Failure, formatFailure } from './failure.ts';
 import type { Options } from './options.ts';
 import { type LayerPlan, plannedTasks } from './plan.ts';
+import type { Run } from './process.ts';
 import type { Recording } from './record.ts';
 import type { Environment } from './session.ts';
 import { oldFile, type Staging } from './write.ts';
@@ -25,6 +27,8 @@ export interface Result {
   outcome: 'recorded' | 'failed' | 'interrupted';
   /** True where captures/<side> was replaced. */
   written: boolean;
+  /** True where a finished set waits for `--resume`. */
+  kept: boolean;
   captures: CaptureResult[];
   failures: Failure[];
   byHand: string[];
@@ -34,45 +38,99 @@ export interface Result {
 export interface Concluded {
   root: string;
   side: SideId;
+  run: Run;
   options: Pick<Options, 'acceptPartial'>;
   plan: readonly LayerPlan[];
   environment: Environment;
 }
 
-/** Decides whether the new set replaces the old one, and does it. */
-export function conclude(
+/**
+ * Decides whether the new set replaces the old one, and does it. A whole set that cannot be put in place, or comes from
+ * a cluster that could not be put back, is kept for `--resume`.
+ */
+export async function conclude(
   session: Concluded,
   staging: Staging,
   recording: Recording,
   facts: { run: string; started: string; workload: string[]; aborted: boolean },
-): Result {
+): Promise<Result> {
   const { side, root, options } = session;
   const { aborted: interrupted, ...about } = facts;
   const tasks = plannedTasks(session.plan);
   const captures = tasks.map(({ key }): CaptureResult => {
     const recorded = recording.recorded.get(key);
     if (!recorded) return { key, status: interrupted ? 'not-run' : 'failed' };
-    const old = oldFile(root, side, recorded.name);
-    const before = old && bodySha(old, recorded.name);
-    const change = before === undefined ? 'new' : before === recorded.sha256 ? 'same' : 'changed';
-    return { key, status: 'recorded', change, bytes: recorded.bodyBytes };
+    return asResult(root, side, key, recorded);
   });
   const complete = captures.every(({ status }) => status === 'recorded') && recording.failures.length === 0;
   const some = captures.some(({ status }) => status === 'recorded');
-  let written = false;
-  const failures = [...recording.failures];
+  const failures = [...recording.failures, ...recording.unrestored];
+  const order = recording.order.filter((key) => recording.recorded.has(key));
+  const newest: RecordedRun = { ...about, ...session.environment, order };
+  let placed: Placed = { written: false, kept: false };
   if (!interrupted && (complete || (options.acceptPartial && some))) {
-    const order = recording.order.filter((key) => recording.recorded.has(key));
-    const newest: RecordedRun = { ...about, ...session.environment, order };
-    try {
-      staging.commit(withEarlier(root, side, newest));
-      written = true;
-    } catch (error) {
-      failures.push(asFailure(error));
-    }
+    if (recording.unrestored.length === 0) placed = await place(session.run, root, side, staging, newest);
+    else if (complete) placed = keep(staging, newest);
   }
+  if (placed.failure) failures.push(placed.failure);
+  const { written, kept } = placed;
   const outcome = interrupted ? 'interrupted' : complete && written ? 'recorded' : 'failed';
-  return { run: about.run, side, outcome, written, captures, failures, byHand: recording.byHand };
+  return { run: about.run, side, outcome, written, kept, captures, failures, byHand: recording.byHand };
+}
+
+function asResult(root: string, side: SideId, key: string, fresh: { name: string; sha256: string; bodyBytes: number }) {
+  const old = oldFile(root, side, fresh.name);
+  const before = old && bodySha(old, fresh.name);
+  const change = before === undefined ? 'new' : before === fresh.sha256 ? 'same' : 'changed';
+  return { key, status: 'recorded', change, bytes: fresh.bodyBytes } satisfies CaptureResult;
+}
+
+interface Placed {
+  written: boolean;
+  kept: boolean;
+  failure?: Failure;
+}
+
+/** Puts a set in place, unless that would overwrite an edit; a set that stays outside is kept. */
+async function place(run: Run, root: string, side: SideId, staging: Staging, newest: RecordedRun): Promise<Placed> {
+  try {
+    const problem = await editProblem(run, root, side, [...newest.order.map(fileOf), 'run.yaml'], staging);
+    if (problem) return { ...keep(staging, newest), failure: problem };
+    staging.commit(withEarlier(root, side, newest));
+    return { written: true, kept: false };
+  } catch (error) {
+    return { ...keep(staging, newest), failure: asFailure(error) };
+  }
+}
+
+function keep(staging: Staging, newest: RecordedRun): Placed {
+  try {
+    staging.keep(newest);
+    return { written: false, kept: true };
+  } catch (error) {
+    asFailure(error);
+    return { written: false, kept: false };
+  }
+}
+
+const fileOf = (key: string) => `${key.split('/')[1]}.txt`;
+
+/** Puts a finished set in place that was kept, or keeps it again. */
+export async function placeKept(
+  run: Run,
+  root: string,
+  side: SideId,
+  { staging, run: newest }: NonNullable<ReturnType<typeof Staging.resume>>,
+): Promise<Result> {
+  const captures = newest.order.map((key): CaptureResult => {
+    const name = fileOf(key);
+    const { body } = decodeCapture(staging.read(name), name);
+    return asResult(root, side, key, { name, sha256: sha256(body), bodyBytes: body.length });
+  });
+  const { written, kept, failure } = await place(run, root, side, staging, newest);
+  const failures = failure ? [failure] : [];
+  const outcome = written ? 'recorded' : 'failed';
+  return { run: newest.run, side, outcome, written, kept, captures, failures, byHand: [] };
 }
 
 /** run.yaml keeps the older recordings whose outputs are still there. */
@@ -88,7 +146,7 @@ function withEarlier(root: string, side: SideId, newest: RecordedRun): RunFile {
   const replaced = new Set(newest.order);
   const kept = [last, ...earlier].filter((one) =>
     one.order.some((key) => {
-      const old = replaced.has(key) ? undefined : oldFile(root, side, `${key.split('/')[1]}.txt`);
+      const old = replaced.has(key) ? undefined : oldFile(root, side, fileOf(key));
       return old !== undefined && headerRun(old, key) === one.run;
     }),
   );
@@ -113,23 +171,6 @@ function bodySha(bytes: Buffer, name: string): string | undefined {
   }
 }
 
-/** A failure out of whatever was thrown; what is nobody's fault but ours is thrown on. */
-export function asFailure(error: unknown): Failure {
-  if (error instanceof StopError) return error.failure;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return {
-      what: 'writing the outputs',
-      cause: 'the disk is full',
-      fix: 'Make room and record again; the old set stands.',
-    };
-  }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return { what: 'writing the outputs', cause: message, fix: 'Make captures/ writable; the old set stands.' };
-  }
-  throw error;
-}
-
 /** The result for people. */
 export function formatResult(result: Result): string {
   const recorded = result.captures.filter(({ status }) => status === 'recorded');
@@ -142,8 +183,11 @@ export function formatResult(result: Result): string {
   else if (!result.written) {
     lines.push(
       `${recorded.length} of ${result.captures.length} outputs were recorded; captures/${result.side} is unchanged.`,
-      'To keep the good ones anyway, record again with --accept-partial.',
     );
+    if (result.kept) lines.push('The set is kept. To put it in place: npm run capture -- --resume');
+    else if (recorded.length > 0 && recorded.length < result.captures.length) {
+      lines.push('To keep the good ones anyway, record again with --accept-partial.');
+    }
   } else {
     lines.push(
       ...changed.map(({ key, change, bytes }) => `${change} ${key} (${bytes} bytes)`),

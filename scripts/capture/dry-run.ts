@@ -1,11 +1,15 @@
 import { type Recipe, type RecipeStep, sideIds } from '../../src/recipe/schema.ts';
+import { patches } from './lease.ts';
 import { fill, lines } from './lines.ts';
 import type { Options } from './options.ts';
 import { buildPlan, type LayerPlan, plannedTasks } from './plan.ts';
 import type { Values } from './render.ts';
 import { requiredTools, TOOLS } from './session.ts';
 import { type Access, wrap } from './transports.ts';
-import { DEPLOY } from './workload.ts';
+import { DEPLOY, newNamespace } from './workload.ts';
+
+/** Stand for the name of the recording and for the time. */
+const [HOLDER, NOW] = ['RECORDING', 'NOW'];
 
 /** One line of a dry run: a command, a pause, or a heading. */
 interface Printed {
@@ -27,10 +31,12 @@ export function dryRun(recipe: Recipe, options: Options): string {
 }
 
 function print(side: string, plan: readonly LayerPlan[], recipe: Recipe, options: Options): string[] {
-  const values: Values = { namespace: options.namespace ?? recipe.recording?.namespace ?? 'netflow-test' };
+  const namespace = options.namespace ?? recipe.recording?.namespace ?? 'netflow-test';
+  const values: Values = { namespace };
   const access: Access = { ...options, sudo: options.nodeAccess === 'ssh' };
   const required = requiredTools(plan, access);
   const about: Printed[] = [
+    { heading: 'What runs in a pod or on a node is sent between two marks, which are taken off its output again.' },
     { heading: `${side}: preflight` },
     ...Object.entries(TOOLS).map(([tool, { command }]) => ({
       command,
@@ -42,9 +48,20 @@ function print(side: string, plan: readonly LayerPlan[], recipe: Recipe, options
     { command: lines.version },
     { command: lines.server },
     { command: fill('clusters', values), comment: 'release channel and add-ons' },
+    { command: lines.ours, comment: 'what earlier recordings left; then, for each namespace found:' },
+    { command: fill('lease', values) },
+    { command: fill('services', values) },
+    { command: lines.edits(`captures/${side}`), comment: 'edits are not overwritten' },
     { heading: `${side}: workload` },
     { command: fill('namespace', values) },
-    { command: fill('createNamespace', values), comment: 'only if there is none; one that is not ours is refused' },
+    {
+      command: lines.create(newNamespace(namespace, HOLDER, NOW)),
+      comment: 'only if there is none; one that is not ours is refused',
+    },
+    {
+      command: lines.patchLease(namespace, patches.renew(HOLDER, NOW)),
+      comment: 'every 10 s, so that others keep away',
+    },
     ...DEPLOY.map((name) => ({ command: fill(name, values) })),
     { command: `until ${fill('address', values)}; do sleep 1; done` },
     { command: fill('images', values) },
@@ -75,10 +92,13 @@ function print(side: string, plan: readonly LayerPlan[], recipe: Recipe, options
     ...layer.restore.map((step) => ({ ...stepLine(step, values, access), comment: 'restore' })),
   ]);
   const after: Printed[] = options.keepWorkload
-    ? []
+    ? [
+        { heading: `${side}: give the namespace back` },
+        { command: lines.patchLease(namespace, patches.release(HOLDER)) },
+      ]
     : [
         { heading: `${side}: clean up` },
-        { command: fill('removeNamespace', values), comment: 'only if this run created it' },
+        { command: fill('removeNamespace', values), comment: 'unless an earlier recording kept it' },
       ];
   return [...about, ...recorded, ...after].map(({ heading, command, comment }) =>
     heading === undefined ? `${command}${comment === undefined ? '' : `   # ${comment}`}` : `\n# ${heading}`,

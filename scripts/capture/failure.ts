@@ -22,6 +22,24 @@ export class StopError extends Error {
   }
 }
 
+/** A failure out of whatever was thrown; what is nobody's fault but ours is thrown on. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof StopError) return error.failure;
+  // SQLite's errors, those of the lock, carry an errcode.
+  const { code, syscall, errcode, message } = error as NodeJS.ErrnoException & { errcode?: number };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return {
+      what: 'writing the outputs',
+      cause: 'the disk is full',
+      fix: 'Make room and record again; the old set stands.',
+    };
+  }
+  if (syscall !== undefined || errcode !== undefined) {
+    return { what: 'writing the outputs', cause: message, fix: 'Make captures/ writable; the old set stands.' };
+  }
+  throw error;
+}
+
 /** Why a command counts as failed; undefined where it succeeded. */
 export function outcomeCause(outcome: Outcome): string | undefined {
   switch (outcome.ended) {
@@ -35,6 +53,8 @@ export function outcomeCause(outcome: Outcome): string | undefined {
       return 'it was ended by a signal';
     case 'not-started':
       return 'it could not be started';
+    case 'cut-off':
+      return 'exit code 0, but the stream ended before the command did: its end mark is missing';
     case undefined:
       return outcome.exitCode === 0 ? undefined : exitCause(outcome);
   }

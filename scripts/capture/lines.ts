@@ -1,18 +1,24 @@
-import { render, type Values } from './render.ts';
+import { render, type Values, word } from './render.ts';
 
 /** The command lines the recorder runs for itself; a dry run prints the same ones. */
 export const lines = {
   currentContext: 'kubectl config current-context',
-  contextExists: (context: string) => render('kubectl config get-contexts -o name {{node}}', { node: context }),
+  contextExists: (context: string) => render('kubectl config get-contexts -o name -- {{node}}', { node: context }),
   server: "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'",
   version: 'kubectl version -o json',
   nodes: 'kubectl get nodes -o json',
   systemPods: 'kubectl -n kube-system get pods -o json',
   clusters: 'gcloud container clusters list --project {{project}} --format=json',
   namespace: 'kubectl get namespace {{namespace}} -o json --ignore-not-found',
-  // Created with its label in one request, so that a namespace of ours is never without it.
-  createNamespace:
-    'kubectl create namespace {{namespace}} --dry-run=client -o json | kubectl label --local -f - app.kubernetes.io/managed-by=dataplane-visualizer -o json | kubectl create -f -',
+  ours: 'kubectl get namespaces -l app.kubernetes.io/managed-by=dataplane-visualizer -o json',
+  services: 'kubectl -n {{namespace}} get services -o json',
+  lease: 'kubectl -n {{namespace}} get lease dataplane-visualizer -o json --ignore-not-found',
+  /** Objects in one command, so that a namespace of ours is not without its label, and hardly without its lease. */
+  create: (objects: readonly object[]) =>
+    `printf '%s\\n' ${objects.map((one) => word(JSON.stringify(one))).join(' ')} | kubectl create -f -`,
+  /** A JSON patch (RFC 6902): with a `test` in front it is done by one client only. */
+  patchLease: (namespace: string, patch: readonly object[]) =>
+    `kubectl -n ${word(namespace)} patch lease dataplane-visualizer --type=json -p ${word(JSON.stringify(patch))}`,
   deploy: 'kubectl -n {{namespace}} apply -f workload/workload.yaml',
   rollout: 'kubectl -n {{namespace}} rollout status deployment/nginx --timeout=240s',
   clients: 'kubectl -n {{namespace}} wait --for=condition=Ready pod/client-allowed pod/client-blocked --timeout=240s',
@@ -27,6 +33,7 @@ export const lines = {
   ciliumDbg:
     "kubectl -n kube-system exec {{agentPod}} -c cilium-agent -- sh -c 'command -v cilium-dbg || command -v cilium'",
   endpoint: "kubectl -n {{namespace}} get ciliumendpoint {{pod}} -o jsonpath='{.status.id}'",
+  edits: (folder: string) => `git status --porcelain -z --no-renames --untracked-files=all -- ${word(folder)}`,
   debugPods: 'kubectl -n {{namespace}} get pods -o json',
   debugPodDelete: 'kubectl -n {{namespace}} delete pod {{pod}} --wait=false',
 } as const;

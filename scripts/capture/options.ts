@@ -24,6 +24,10 @@ export interface Options {
   acceptPartial: boolean;
   json: boolean;
   yes: boolean;
+  /** Remove what earlier recordings left in the cluster, and record nothing. */
+  clean: boolean;
+  /** Put a finished set in place that was kept, and record nothing. */
+  resume: boolean;
   help: boolean;
 }
 
@@ -40,9 +44,11 @@ Records one side from a live cluster into captures/<side>, all of it or nothing.
   --ssh-host TEMPLATE     ssh destination, with {{node}}, {{zone}}, {{project}} (default: {{node}})
   --ssh-config FILE       ssh client configuration file
   --debug-image IMAGE     image of the debugging pod (default: the workload's nginx)
-  --timeout SECONDS       for each command (default: 300)
+  --timeout SECONDS       for each command, and for a cluster that is away (default: 300)
   --keep-workload         leave the workload in the cluster afterwards
   --accept-partial        keep the outputs that succeeded even when others failed
+  --clean                 remove what earlier recordings left in the cluster, and record nothing
+  --resume                put a finished set in place that was kept, and record nothing
   --json                  print the result as JSON
   --yes                   do not ask
   --help                  print this
@@ -69,6 +75,13 @@ export function parseOptions(args: readonly string[]): Options {
     if (value === undefined || (allowed as readonly string[]).includes(value)) return value as T | undefined;
     throw new UsageError(`--${name}: expected ${allowed.join(' or ')}; found ${JSON.stringify(value)}.`);
   };
+  for (const [name, value] of Object.entries(values)) {
+    const found = [value].flat().find((one) => typeof one === 'string' && one.startsWith('-'));
+    if (found !== undefined)
+      throw new UsageError(`--${name}: expected a value; found the option ${JSON.stringify(found)}.`);
+  }
+  const modes = (['clean', 'resume', 'dry-run'] as const).filter((name) => values[name]);
+  if (modes.length > 1) throw new UsageError(`expected one of --${modes.join(', --')}; found ${modes.length}.`);
   const seconds = Number(values.timeout ?? 300);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86400) {
     throw new UsageError(
@@ -93,6 +106,8 @@ export function parseOptions(args: readonly string[]): Options {
     acceptPartial: values['accept-partial'] ?? false,
     json: values.json ?? false,
     yes: values.yes ?? false,
+    clean: values.clean ?? false,
+    resume: values.resume ?? false,
     help: values.help ?? false,
   };
 }
@@ -117,6 +132,8 @@ function parse(args: readonly string[]) {
       'accept-partial': { type: 'boolean' },
       json: { type: 'boolean' },
       yes: { type: 'boolean' },
+      clean: { type: 'boolean' },
+      resume: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });

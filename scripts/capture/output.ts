@@ -73,6 +73,17 @@ export class Output {
     return before !== undefined && last.length < 64 * 1024 ? Buffer.concat([inflate(before), last]) : last;
   }
 
+  /** The bytes from `start` up to but not including `end`, as an output of their own. */
+  slice(start: number, end: number): Output {
+    const part = new Output();
+    let at = 0;
+    for (const block of this.blocks()) {
+      part.append(block.subarray(Math.max(0, start - at), Math.max(0, end - at)));
+      at += block.length;
+    }
+    return part;
+  }
+
   /** All bytes in one piece; for outputs that have to be parsed whole. */
   bytes(): Buffer {
     const whole = Buffer.allocUnsafeSlow(this.#length);

@@ -1,5 +1,5 @@
 import { type Failure, StopError } from './failure.ts';
-import type { Progress } from './progress.ts';
+import { type Progress, signs } from './progress.ts';
 import { described, type Redactor } from './redact.ts';
 
 /** What a recording prints with. */
@@ -34,6 +34,7 @@ export async function searched<E extends Printing, T extends { failures: Failure
         begin: (plan) => print('', () => progress.begin(plan)),
         start: (key) => print('', () => progress.start(key)),
         end: (key, ok, text) => print(text, (safe) => progress.end(key, ok, safe)),
+        alive: signs((text) => print(text, progress.note)),
         finish: async () => {
           await printed;
           await progress.finish();

@@ -18,7 +18,7 @@ export interface Outcome {
   stdout: Output;
   stderr: string;
   /** Why it did not end by itself. */
-  ended?: 'timeout' | 'interrupted' | 'too-large' | 'signal' | 'not-started';
+  ended?: 'timeout' | 'interrupted' | 'too-large' | 'signal' | 'not-started' | 'cut-off';
 }
 
 /** Runs one line of bash and tells what became of it; never throws. */

@@ -2,16 +2,17 @@ import type { RecipeStep } from '../../src/recipe/schema.ts';
 import { discover, lasting, neededBy } from './discover.ts';
 import { commandFailure, type Failure, outcomeCause, StopError } from './failure.ts';
 import type { CaptureTask, LayerPlan, Stage } from './plan.ts';
+import type { Outcome } from './process.ts';
 import { elapsed, type Progress } from './progress.ts';
 import type { Redactor } from './redact.ts';
+import { type Ran, runThere } from './remote.ts';
 import type { Values } from './render.ts';
-import { finishTask, type Ran, type Recorded, runTask, type TaskContext } from './task.ts';
+import { finishTask, type Recorded, runTask, type TaskContext } from './task.ts';
 import { wrap } from './transports.ts';
+import { insist, pause, poll } from './waiting.ts';
 
 /** How many commands run side by side where their order does not matter. */
 const SIDE_BY_SIDE = 4;
-/** Between two tries of an `until` step, in milliseconds. */
-const RETRY_MS = 1000;
 /** A step that names no timeout of its own, in milliseconds. */
 const STEP_MS = 300_000;
 
@@ -21,8 +22,15 @@ export interface Recording {
   order: string[];
   recorded: Map<string, Recorded>;
   failures: Failure[];
+  /** What could not be put back. */
+  unrestored: Failure[];
   /** The cluster is not as it was: what has to be run by hand. */
   byHand: string[];
+}
+
+/** The beginning of a recording. */
+export function nothingRecorded(): Recording {
+  return { order: [], recorded: new Map(), failures: [], unrestored: [], byHand: [] };
 }
 
 /** Called with each finished output, in order; memory for it can be given back afterwards. */
@@ -31,6 +39,7 @@ export type Keep = (task: CaptureTask, recorded: Recorded) => void;
 /**
  * Runs a plan layer by layer. Whatever happens inside a layer, its restore steps run before the next one starts,
  * and also when the run is interrupted. A capture that fails does not stop the others.
+ * @param recording is filled
  */
 export async function recordPlan(
   plan: readonly LayerPlan[],
@@ -39,8 +48,8 @@ export async function recordPlan(
   redactor: Redactor,
   progress: Progress,
   keep: Keep,
-): Promise<Recording> {
-  const recording: Recording = { order: [], recorded: new Map(), failures: [], byHand: [] };
+  recording: Recording,
+): Promise<void> {
   let values = known;
   for (const layer of plan) {
     if (context.signal.aborted) break;
@@ -52,7 +61,7 @@ export async function recordPlan(
         for (const step of stage.before) {
           current = { ...current, ...(await forStep(step, current, context)) };
           touched = true;
-          await runStep(step, current, context);
+          recording.byHand.push(...(await runStep(step, current, context, progress)));
         }
         if (context.signal.aborted) break;
         current = await discover(
@@ -78,7 +87,6 @@ export async function recordPlan(
       if (touched) await restore(layer, current, context, progress, recording);
     }
   }
-  return recording;
 }
 
 async function runStage(
@@ -147,41 +155,85 @@ async function forStep(step: RecipeStep, values: Values, context: TaskContext): 
   return discover(neededBy([task], context.access), values, context.run, context.signal);
 }
 
-async function runStep(step: RecipeStep, values: Values, context: TaskContext): Promise<void> {
+/**
+ * @returns what it left in the cluster to be removed by hand
+ * @throws {StopError} when it fails, or does not become true in time
+ */
+async function runStep(step: RecipeStep, values: Values, context: TaskContext, progress: Progress): Promise<string[]> {
   const { signal } = context;
-  if (step.wait !== undefined) return pause(step.wait * 1000, signal);
-  const timeoutMs = step.timeout === undefined ? STEP_MS : step.timeout * 1000;
-  const { line } = wrap(step.run ?? step.until ?? '', step.where ?? 'local', values, context.access);
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const outcome = await context.run(line, { timeoutMs: Math.max(1, deadline - Date.now()), signal });
-    if (outcomeCause(outcome) === undefined) return;
-    if (step.run !== undefined || signal.aborted || Date.now() + RETRY_MS >= deadline) {
-      const what = step.run === undefined ? `not true within ${timeoutMs / 1000} s` : 'step';
-      throw new StopError(commandFailure(what, outcome));
-    }
-    await pause(RETRY_MS, signal);
+  if (step.wait !== undefined) {
+    const end = progress.alive(`waiting ${step.wait} s`);
+    await pause(step.wait * 1000, signal);
+    end();
+    return [];
   }
+  await context.hold.check();
+  const limitMs = step.timeout === undefined ? STEP_MS : step.timeout * 1000;
+  const template = step.run ?? step.until ?? '';
+  let outcome: Outcome | undefined;
+  const leftovers: string[] = [];
+  const attempt = async (timeoutMs: number) => {
+    const ran = await runThere({ template, place: step.where ?? 'local' }, values, context, { timeoutMs, signal });
+    outcome = ran.outcome;
+    if (ran.leftover !== undefined) leftovers.push(ran.leftover);
+    return outcomeCause(outcome) === undefined;
+  };
+  const done =
+    step.run === undefined
+      ? await poll(`until ${template}`, limitMs, progress, signal, attempt)
+      : await attempt(limitMs);
+  if (!done && outcome) {
+    throw new StopError(
+      commandFailure(step.run === undefined ? `not true within ${limitMs / 1000} s` : 'step', outcome),
+    );
+  }
+  return leftovers;
 }
 
-/** Undoes a layer. Nothing may stop it, so it gets no abort signal; each step is tried even if one fails. */
-async function restore(
-  layer: LayerPlan,
+/**
+ * Undoes a layer. Nothing may stop it, so it gets no abort signal. A round tries each step even if one fails; rounds
+ * are repeated, from the first step that failed, until all have worked or the time of one command is over.
+ */
+export async function restore(
+  layer: Pick<LayerPlan, 'id' | 'restore'>,
   values: Values,
   context: TaskContext,
   progress: Progress,
   recording: Recording,
 ): Promise<void> {
   const calm = { ...context, signal: new AbortController().signal };
-  for (const step of layer.restore) {
-    try {
-      await runStep(step, values, calm);
-    } catch (error) {
-      if (!(error instanceof StopError)) throw error;
-      recording.failures.push({ ...error.failure, what: `restoring ${layer.id}` });
-      recording.byHand.push(...restoreLines([step], values, context));
-      progress.note(`Restoring ${layer.id} failed: ${error.failure.cause}`);
-    }
+  const what = `restoring ${layer.id}`;
+  let open = layer.restore;
+  let failed: { step: RecipeStep; error: StopError }[] = [];
+  try {
+    await insist(what, context.timeoutMs, progress, async () => {
+      failed = [];
+      // Whoever holds the cluster now puts it right.
+      if (context.hold.lost.aborted) return;
+      for (const step of open) {
+        try {
+          const known = { ...values, ...(await forStep(step, values, calm)) };
+          recording.byHand.push(...(await runStep(step, known, calm, progress)));
+        } catch (error) {
+          if (!(error instanceof StopError)) throw error;
+          failed.push({ step, error });
+        }
+      }
+      const [first] = failed;
+      if (first === undefined) return;
+      open = open.slice(open.indexOf(first.step));
+      throw first.error;
+    });
+  } catch (error) {
+    if (!(error instanceof StopError)) throw error;
+    recording.unrestored.push(...failed.map((one) => ({ ...one.error.failure, what })));
+    recording.byHand.push(
+      ...restoreLines(
+        failed.map(({ step }) => step),
+        values,
+        context,
+      ),
+    );
   }
 }
 
@@ -194,18 +246,5 @@ export function restoreLines(
   return steps.flatMap((step) => {
     const line = step.run ?? step.until;
     return line === undefined ? [] : [wrap(line, step.where ?? 'local', values, context.access).line];
-  });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
   });
 }

@@ -1,32 +1,26 @@
 import { homedir } from 'node:os';
-import type { Recipe, SideId } from '../../src/recipe/schema.ts';
-import { asFailure, conclude, type Result } from './conclude.ts';
+import { type Recipe, type SideId, sideIds } from '../../src/recipe/schema.ts';
+import { alone, type Effects, inContext } from './begin.ts';
+import { conclude, placeKept, type Result } from './conclude.ts';
 import { discover, neededBy } from './discover.ts';
-import { StopError } from './failure.ts';
+import { editProblem } from './edits.ts';
+import { asFailure, commandFailure, outcomeCause, StopError } from './failure.ts';
+import { Journal } from './journal.ts';
+import { type Hold, holderName, keepLease, patches } from './lease.ts';
+import { tellLeftovers } from './leftovers.ts';
+import { fill, lines } from './lines.ts';
 import type { Options } from './options.ts';
 import { buildPlan, type LayerPlan, plannedTasks } from './plan.ts';
 import { publishable, searched } from './printed.ts';
 import type { Run } from './process.ts';
-import type { Progress } from './progress.ts';
-import { type Recording, recordPlan, restoreLines } from './record.ts';
+import { nothingRecorded, type Recording, recordPlan, restore, restoreLines } from './record.ts';
 import { Redactor } from './redact.ts';
+import { runThere } from './remote.ts';
 import type { Values } from './render.ts';
-import { chooseContext, type Environment, preflight, readEnvironment, requiredTools } from './session.ts';
-import { type Access, wrap } from './transports.ts';
-import { deployWorkload, removeWorkload, workloadImages } from './workload.ts';
-import { LockedError, lock, pinContext, recover, Staging } from './write.ts';
-
-/** What a recording needs from outside; passed in, so that tests are silent and exact. */
-export interface Effects {
-  /** Makes a {@link Run} whose kubectl uses this kubeconfig; undefined for the user's own. */
-  runner(pinned: string | undefined): Run;
-  progress: Progress;
-  confirm(question: string): Promise<boolean>;
-  now(): Date;
-  signal: AbortSignal;
-  /** Told what would have to be run by hand if the process were ended right now. */
-  ifKilled(lines: readonly string[]): void;
-}
+import { type Environment, preflight, readEnvironment, requiredTools } from './session.ts';
+import type { Access } from './transports.ts';
+import { claim, deployWorkload, removeWorkload, type Site, workloadImages } from './workload.ts';
+import { Staging } from './write.ts';
 
 /**
  * Records one side: whole, or not at all.
@@ -34,45 +28,31 @@ export interface Effects {
  */
 export async function capture(root: string, recipe: Recipe, options: Options, effects: Effects): Promise<Result> {
   const redactor = new Redactor(recipe.recording?.redactions ?? [], [], homedir());
-  return searched(redactor, effects, (safe) => locked(root, recipe, options, safe, redactor));
+  return searched(redactor, effects, (safe) =>
+    alone(root, safe, () =>
+      inContext(options.context, safe, (context, run) => prepare(root, recipe, options, safe, redactor, context, run)),
+    ),
+  );
 }
 
-async function locked(
-  root: string,
-  recipe: Recipe,
-  options: Options,
-  effects: Effects,
-  redactor: Redactor,
-): Promise<Result> {
-  const release = takeLock(root);
-  try {
-    for (const line of recover(root)) effects.progress.note(line);
-    const context = await chooseContext(effects.runner(undefined), options.context);
-    const pin = pinContext(context);
-    try {
-      return await inContext(root, recipe, options, effects, redactor, context, effects.runner(pin.file));
-    } finally {
-      pin.remove();
+/**
+ * Puts the finished sets in place that an earlier recording had to keep.
+ * @throws {StopError} when there is none
+ */
+export async function resume(root: string, only: SideId | undefined, effects: Effects): Promise<Result[]> {
+  return alone(root, effects, async () => {
+    const run = effects.runner(undefined);
+    const results: Result[] = [];
+    for (const side of sideIds) {
+      const waiting = only === undefined || only === side ? Staging.resume(root, side) : undefined;
+      if (waiting) results.push(await placeKept(run, root, side, waiting));
     }
-  } finally {
-    release();
-  }
+    if (results.length > 0) return results;
+    throw new StopError({ what: '--resume', cause: 'no finished set waits to be put in place' });
+  });
 }
 
-function takeLock(root: string): () => void {
-  try {
-    return lock(root);
-  } catch (error) {
-    if (!(error instanceof LockedError)) throw error;
-    throw new StopError({
-      what: 'captures/.lock',
-      cause: 'another recording is under way',
-      fix: 'Wait until it has ended. The lock ends with the process that holds it; the file itself means nothing.',
-    });
-  }
-}
-
-async function inContext(
+async function prepare(
   root: string,
   recipe: Recipe,
   options: Options,
@@ -99,92 +79,111 @@ async function inContext(
     options.sshHost,
     environment.nodes.map(({ name }) => name),
   );
-  const plan = buildPlan(recipe, dataplane.side, options.only);
+  const { side } = dataplane;
+  const plan = buildPlan(recipe, side, options.only);
   if (plan.length === 0) {
     throw new StopError({
       what: `--only ${options.only.join(',')}`,
-      cause: `the recipe has nothing there for ${dataplane.side}`,
+      cause: `the recipe has nothing there for ${side}`,
       fix: 'Name other layers, or none for all.',
     });
   }
   progress.note(`Context ${context}: ${dataplane.name} (${dataplane.evidence.join('; ')})`);
+  const journal = new Journal(root);
+  for (const line of await tellLeftovers(run, context, journal, signal)) progress.note(line);
+  const names = [...plannedTasks(plan).map(({ key }) => `${key.split('/')[1]}.txt`), 'run.yaml'];
+  const problem = await editProblem(run, root, side, names);
+  if (problem) throw new StopError(problem);
   const namespace = options.namespace ?? recipe.recording?.namespace ?? 'netflow-test';
-  if (
-    !options.yes &&
-    !(await effects.confirm(`Deploy to namespace ${namespace} of ${context} and record ${dataplane.side}?`))
-  ) {
+  if (!options.yes && !(await effects.confirm(`Deploy to namespace ${namespace} of ${context} and record ${side}?`))) {
     throw new StopError({ what: 'recording', cause: 'not confirmed', fix: 'Answer y, or give --yes.' });
   }
-  const session = {
-    root,
-    recipe,
-    options,
-    effects,
-    redactor,
-    run,
-    access,
-    plan,
-    environment: await publishable(redactor, environment),
-    side: dataplane.side,
-  };
-  return withWorkload(session, { namespace });
+  const all = buildPlan(recipe, side);
+  const session = { root, options, effects, redactor, run, access, plan, all, side, context, journal };
+  return withWorkload({ ...session, environment: await publishable(redactor, environment) }, { namespace });
 }
 
 interface Session {
   root: string;
-  recipe: Recipe;
   options: Options;
   effects: Effects;
   redactor: Redactor;
   run: Run;
   access: Access;
   plan: readonly LayerPlan[];
+  /** Every layer of the side, whatever is recorded now. */
+  all: readonly LayerPlan[];
   environment: Environment;
   side: SideId;
+  context: string;
+  journal: Journal;
 }
 
-async function withWorkload(session: Session, values: Values): Promise<Result> {
-  const { effects, redactor, run, options, plan, side } = session;
+/** How far the namespace was made this run's own. */
+type Left = Awaited<ReturnType<typeof claim>> | 'being created' | 'being taken' | undefined;
+
+async function withWorkload(session: Session, values: Values & { namespace: string }): Promise<Result> {
+  const { effects, redactor, run, options, plan, side, journal, context } = session;
+  const { namespace } = values;
+  const { progress } = effects;
   const started = effects.now();
   const runId = `${started.toISOString().replace(/[-:]|\.\d+/g, '')}-${side}`;
-  let created = false;
-  const removal = () => (created && !options.keepWorkload ? [`kubectl delete namespace ${values.namespace}`] : []);
+  const holder = holderName(runId);
+  const dead = journal.dead();
   const staging = openStaging(session.root, side);
-  let recording: Recording = { order: [], recorded: new Map(), failures: [], byHand: [] };
+  const recording = nothingRecorded();
+  const restoring = session.all.flatMap((layer) => restoreLines(layer.restore, values, session));
+  const removal = options.keepWorkload ? [] : [fill('removeNamespace', values)];
+  const ifKilled = (byHand: string[]) => {
+    effects.ifKilled(byHand);
+    journal.set({ holder, context, namespace, byHand });
+  };
+  const site: Site = { run, namespace, holder, timeoutMs: options.timeoutMs, progress, signal: effects.signal };
+  let left: Left;
+  let hold: Hold | undefined;
   let images: string[] = [];
   try {
     try {
-      effects.progress.note(`Deploying the workload to namespace ${values.namespace}`);
-      await deployWorkload(run, values, effects.signal, () => {
-        created = true;
-        effects.ifKilled(removal());
+      left = await claim(site, dead, (creating) => {
+        left = creating ? 'being created' : 'being taken';
+        ifKilled(creating ? removal : []);
       });
-      images = await publishable(redactor, await workloadImages(run, values));
-      effects.ifKilled([...plan.flatMap((layer) => restoreLines(layer.restore, values, session)), ...removal()]);
-      effects.progress.begin(plan);
-      const known = await discover(new Set(['vip', 'clusterIP', 'nodePort']), values, run, effects.signal);
-      if (known.vip !== undefined) redactor.allow(known.vip);
-      recording = await recordPlan(
-        plan,
-        known,
-        { run, access: await withSudo(session, known), runId, timeoutMs: options.timeoutMs, signal: effects.signal },
-        redactor,
-        effects.progress,
-        (_, recorded) => staging.put(recorded.name, recorded.parts),
+      hold = keepLease(run, namespace, holder);
+      const signal = AbortSignal.any([effects.signal, hold.lost]);
+      ifKilled([...restoring, ...(left === 'kept' ? [] : removal)]);
+      progress.note(
+        left === 'new'
+          ? `Deploying the workload to namespace ${namespace}`
+          : `Using namespace ${namespace}, ${left === 'kept' ? 'which an earlier recording kept' : 'taken over from a recording that was cut off'}`,
       );
+      await deployWorkload({ ...site, signal }, values);
+      const about = { run, access: session.access, runId, timeoutMs: options.timeoutMs, signal, hold };
+      if (left === 'cut-off') {
+        for (const layer of session.all) await restore(layer, values, about, progress, recording);
+      }
+      images = await publishable(redactor, await workloadImages(run, values));
+      if (!signal.aborted) progress.begin(plan);
+      const known = await discover(new Set(['vip', 'clusterIP', 'nodePort']), values, run, signal);
+      if (known.vip !== undefined) redactor.allow(known.vip);
+      if (recording.unrestored.length === 0) {
+        await recordPlan(
+          plan,
+          known,
+          { ...about, access: await withSudo(session, known) },
+          redactor,
+          progress,
+          (_, recorded) => staging.put(recorded.name, recorded.parts),
+          recording,
+        );
+      }
+      if (hold.lost.aborted) await hold.check();
     } catch (error) {
       recording.failures.push(asFailure(error));
     } finally {
-      await effects.progress.finish();
-      if (removal().length > 0) {
-        effects.progress.note(`Removing namespace ${values.namespace}`);
-        await removeWorkload(run, values).catch((error: unknown) => {
-          recording.failures.push(asFailure(error));
-          recording.byHand.push(...removal());
-        });
-      }
+      await progress.finish();
+      await leave(session, site, recording, left, hold);
     }
-    return conclude(session, staging, recording, {
+    return await conclude(session, staging, recording, {
       run: runId,
       started: started.toISOString(),
       workload: images,
@@ -192,6 +191,40 @@ async function withWorkload(session: Session, values: Values): Promise<Result> {
     });
   } finally {
     staging.discard();
+  }
+}
+
+/**
+ * Removes the namespace where it is this run's to remove, else gives it back; the run is forgotten once the cluster
+ * is as it was.
+ */
+async function leave(
+  { options, journal, context, effects }: Session,
+  site: Site,
+  recording: Recording,
+  left: Left,
+  hold: Hold | undefined,
+): Promise<void> {
+  const { namespace, holder, progress, run } = site;
+  if (left === undefined) return;
+  if (left === 'being taken' || hold?.lost.aborted) {
+    await (hold ? hold.end(false) : run(lines.patchLease(namespace, patches.release(holder))));
+    return journal.forget(holder);
+  }
+  try {
+    if (left === 'kept' || options.keepWorkload) {
+      await hold?.end(recording.unrestored.length === 0);
+      if (!hold || recording.unrestored.length > 0) return;
+    } else {
+      await hold?.end(false);
+      progress.note(`Removing namespace ${namespace}`);
+      await removeWorkload(site, hold ? undefined : holder);
+    }
+    journal.settle(context, (one) => one === namespace);
+    effects.ifKilled([]);
+  } catch (error) {
+    recording.unrestored.push(asFailure(error));
+    recording.byHand.push(fill('removeNamespace', { namespace }));
   }
 }
 
@@ -209,16 +242,16 @@ async function withSudo({ access, run, plan, effects }: Session, values: Values)
   if (access.nodeAccess !== 'ssh' || !onNode) return access;
   const first = { ...onNode, on: 'node' as const, commands: ['id -u'] as const };
   const found = await discover(neededBy([first], access), values, run, effects.signal);
-  const { line } = wrap('id -u', 'node', found, access);
-  const outcome = await run(line, { timeoutMs: 30_000, signal: effects.signal });
-  if (outcome.exitCode !== 0) {
-    throw new StopError({
-      what: 'reaching the node over ssh',
-      cause: `exit code ${outcome.exitCode ?? 'unknown'}`,
-      command: line,
-      stderr: outcome.stderr,
-      fix: 'Check --ssh-host and --ssh-config, or use --node-access debug.',
-    });
+  const question = { template: 'id -u', place: 'node' as const };
+  const { outcome } = await runThere(question, found, { run, access }, { timeoutMs: 30_000, signal: effects.signal });
+  if (outcomeCause(outcome) !== undefined) {
+    throw new StopError(
+      commandFailure(
+        'reaching the node over ssh',
+        outcome,
+        'Check --ssh-host and --ssh-config, or use --node-access debug.',
+      ),
+    );
   }
-  return { ...access, sudo: outcome.stdout.text().trim().split('\n').at(-1) !== '0' };
+  return { ...access, sudo: outcome.stdout.text().trim() !== '0' };
 }

@@ -4,13 +4,14 @@ import type { CaptureHeader } from '../../src/captures/header.ts';
 import { incompleteness } from './complete.ts';
 import { choose } from './discover.ts';
 import { commandFailure, type Failure, outcomeCause } from './failure.ts';
-import { runDebug } from './node-debug.ts';
+import type { Hold } from './lease.ts';
 import type { Output } from './output.ts';
 import type { CaptureTask } from './plan.ts';
-import type { Outcome, Run } from './process.ts';
+import type { Run } from './process.ts';
 import type { Redactor } from './redact.ts';
+import { type Ran, runThere } from './remote.ts';
 import type { Values } from './render.ts';
-import { type Access, wrap } from './transports.ts';
+import type { Access } from './transports.ts';
 
 /** What every capture of a run shares. */
 export interface TaskContext {
@@ -19,34 +20,20 @@ export interface TaskContext {
   runId: string;
   timeoutMs: number;
   signal: AbortSignal;
+  /** The namespace is held for this run; asked before something in it is changed. */
+  hold: Pick<Hold, 'check' | 'lost'>;
 }
-
-/** A command that ran, not yet judged. */
-export interface Ran {
-  outcome: Outcome;
-  where: string;
-  /** What is left in the cluster to be removed by hand. */
-  leftover: string | undefined;
-}
-
-/** `kubectl debug --attach` can come too late for what a quick command printed; then it is run again. */
-const DEBUG_ATTEMPTS = 3;
 
 /**
  * Runs the command of one capture where it belongs.
  * @throws {StopError} when the cluster lacks a variable it needs
  */
 export async function runTask(task: CaptureTask, values: Values, context: TaskContext): Promise<Ran> {
-  const { line, where } = wrap(choose(task, values, context.access), task.place, values, context.access, task.on);
-  const options = { timeoutMs: task.timeoutMs ?? context.timeoutMs, signal: context.signal };
-  if (task.place !== 'node' || context.access.nodeAccess !== 'debug') {
-    return { outcome: await context.run(line, options), where, leftover: undefined };
-  }
-  for (let attempt = 1; ; attempt++) {
-    const { outcome, leftover } = await runDebug(context.run, line, values, options);
-    const missed = outcomeCause(outcome) === undefined && incompleteness(task.format, outcome.stdout) !== undefined;
-    if (!missed || attempt === DEBUG_ATTEMPTS || leftover !== undefined) return { outcome, where, leftover };
-  }
+  const template = choose(task, values, context.access);
+  return runThere({ ...task, template }, values, context, {
+    timeoutMs: task.timeoutMs ?? context.timeoutMs,
+    signal: context.signal,
+  });
 }
 
 /** A capture file ready to be staged. */

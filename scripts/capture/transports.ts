@@ -1,4 +1,5 @@
 import type { Place } from '../../src/recipe/schema.ts';
+import { framed } from './frame.ts';
 import { render, type Values, word } from './render.ts';
 
 /** How a node is reached: a debugging pod, or a shell over ssh. */
@@ -26,7 +27,7 @@ export const RELAY = {
 
 /** A command line ready for the local shell. */
 export interface Wrapped {
-  /** The whole line, as it is run and as it is printed. */
+  /** The whole line, as it is printed and can be run by hand. */
   line: string;
   /** Where it runs, in words. */
   where: string;
@@ -38,6 +39,7 @@ export interface Wrapped {
  * word of the local line. kubectl exec takes words, so a line of plain words needs no shell in the pod.
  * @param template command line with variables
  * @param on variable that names the node
+ * @param mark puts what runs elsewhere between marks, as it is really run
  */
 export function wrap(
   template: string,
@@ -45,33 +47,35 @@ export function wrap(
   values: Values,
   access: Access,
   on: 'node' | 'idleNode' = 'node',
+  mark?: string,
 ): Wrapped {
   const line = render(template, values);
   const value = (name: keyof Values) => valueWord(name, values);
+  const there = mark === undefined ? inner(line) : framed(line, mark);
   switch (place) {
     case 'local':
       return { line, where: 'local' };
     case 'pod':
       return {
-        line: `kubectl -n ${value('namespace')} exec ${value('pod')} -c nginx -- ${inner(line)}`,
+        line: `kubectl -n ${value('namespace')} exec ${value('pod')} -c nginx -- ${there}`,
         where: `pod ${values.pod ?? '{{pod}}'}`,
       };
     case 'agent':
       return {
-        line: `kubectl -n kube-system exec ${value('agentPod')} -c cilium-agent -- ${inner(line)}`,
+        line: `kubectl -n kube-system exec ${value('agentPod')} -c cilium-agent -- ${there}`,
         where: `agent ${values.agentPod ?? '{{agentPod}}'}`,
       };
     case 'relay':
       return {
-        line: `kubectl -n ${RELAY.namespace} exec ${RELAY.target} -c ${RELAY.container} -- ${inner(line)}`,
+        line: `kubectl -n ${RELAY.namespace} exec ${RELAY.target} -c ${RELAY.container} -- ${there}`,
         where: `relay ${RELAY.namespace}/${RELAY.target}`,
       };
     case 'node':
       return {
         line:
           access.nodeAccess === 'ssh'
-            ? overSsh(line, values, access, on)
-            : `kubectl -n ${value('namespace')} debug node/${value(on)} --attach -q --profile=sysadmin --image=${word(access.debugImage)} -- chroot /host ${inner(line)}`,
+            ? overSsh(line, values, access, on, mark)
+            : `kubectl -n ${value('namespace')} debug node/${value(on)} --attach -q --profile=sysadmin --image=${word(access.debugImage)} -- chroot /host ${there}`,
         where: `node ${values[on] ?? `{{${on}}}`}`,
       };
   }
@@ -81,9 +85,16 @@ export function wrap(
  * ssh joins its arguments and the login shell splits them again (ssh(1)), so the remote line is one quoted word.
  * `--` keeps a destination or a line that starts with a hyphen from being an option.
  */
-function overSsh(line: string, values: Values, access: Access, on: 'node' | 'idleNode'): string {
+function overSsh(
+  line: string,
+  values: Values,
+  access: Access,
+  on: 'node' | 'idleNode',
+  mark: string | undefined,
+): string {
   const config = access.sshConfig === undefined ? '' : `-F ${word(access.sshConfig)} `;
-  const remote = access.sudo ? `sudo -n ${inner(line)}` : line;
+  const own = access.sudo ? `sudo -n ${inner(line)}` : line;
+  const remote = mark === undefined ? own : framed(own, mark);
   return `ssh ${config}-T -o BatchMode=yes -o ConnectTimeout=10 -- ${sshDestination(access, values, on)} ${word(remote)}`;
 }
 

@@ -8,12 +8,15 @@ import type { Cluster } from './cluster/cluster.ts';
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const CAPTURE = join(REPOSITORY, 'scripts/capture.ts');
 
+/** What stands in captures/ between recordings. */
+const STANDING = ['v1', 'v2', '.lock', '.written-v1.json', '.written-v2.json'];
+
 /** A copy of the project to record into. */
 export interface Project {
   root: string;
   /** Every file of a side with its bytes, as text; what a test compares before and after. */
   set(side: 'v1' | 'v2'): Record<string, string>;
-  /** Names in captures/ besides the two sides. */
+  /** Names in captures/ besides those that always stand there. */
   leftovers(): string[];
   remove(): void;
 }
@@ -22,7 +25,9 @@ export interface Project {
 export function makeProject(recipe?: string): Project {
   const root = mkdtempSync(join(tmpdir(), 'dpv-project-'));
   for (const name of ['captures', 'workload']) cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
-  rmSync(join(root, 'captures/.lock'), { force: true });
+  for (const name of readdirSync(join(root, 'captures'))) {
+    if (name.startsWith('.')) rmSync(join(root, 'captures', name), { recursive: true });
+  }
   const own = readFileSync(join(REPOSITORY, 'layers.yaml'), 'utf8').replace(/wait: \d+/g, 'wait: 1');
   writeFileSync(join(root, 'layers.yaml'), recipe ?? own);
   return {
@@ -32,7 +37,7 @@ export function makeProject(recipe?: string): Project {
       const names = existsSync(dir) ? readdirSync(dir).sort() : [];
       return Object.fromEntries(names.map((name) => [name, readFileSync(join(dir, name), 'latin1')]));
     },
-    leftovers: () => readdirSync(join(root, 'captures')).filter((name) => !['v1', 'v2', '.lock'].includes(name)),
+    leftovers: () => readdirSync(join(root, 'captures')).filter((name) => !STANDING.includes(name)),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { ensurePackages } from '../../scripts/provide/packages.ts';
+import { UNSHARE } from './cluster/cluster.ts';
 
 /** Programs the tests against a real kernel and real clients need, and the Debian package each comes in. */
 const DEBIAN: Readonly<Record<string, string>> = {
@@ -35,11 +36,10 @@ export default function setup(): void {
 /** Why the test cluster cannot be started here; undefined where it can. */
 export function whyNoCluster(): string | undefined {
   if (process.platform !== 'linux') return 'it needs Linux';
-  if (process.getuid?.() !== 0) return 'it needs root';
   const missing = lacking([...Object.keys(DEBIAN), ...GOOGLE]);
   if (missing.length > 0) return `${missing.join(', ')} missing`;
   try {
-    execFileSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' });
+    execFileSync('unshare', [...UNSHARE, 'true'], { stdio: 'ignore' });
     return undefined;
   } catch {
     return 'this host forbids namespaces';

@@ -1,43 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
 import { clusterTests } from '../../support/cluster-tests.ts';
 import { makeProject, type Project, record, startRecorder } from '../../support/project.ts';
+import { smallCapture, smallRecipe } from '../../support/recipe.ts';
 
 const available = clusterTests('what a recording leaves behind when something goes wrong');
 
-/** A small recipe, so that a recording takes a second: one layer that changes the cluster and puts it back. */
-const recipe = (captures: string) => `
-title: t
-sides:
-  - { id: v1, label: one, short: one, colour: amber }
-  - { id: v2, label: two, short: two, colour: teal }
-recording: { namespace: netflow-test, redactions: [] }
-layers:
-  - id: l6
-    title: L
-    summary: s
-    expect: only-v1
-    setup:
-      - run: >-
-          kubectl -n {{namespace}} patch svc nginx -p '{"spec":{"externalTrafficPolicy":"Local"}}'
-    restore:
-      - run: kubectl -n {{namespace}} scale deploy/nginx --replicas=3
-      - run: >-
-          kubectl -n {{namespace}} patch svc nginx -p '{"spec":{"externalTrafficPolicy":"Cluster"}}'
-    captures:
-${captures}`;
-
-const row = (id: string, format: string, command: string, more = '') => `
-      - id: ${id}
-        title: ${id}
-        format: ${format}
-        ${more.startsWith('before') ? more : ''}
-        v1:
-          command: ${JSON.stringify(command)}
-          ${more.startsWith('before') ? '' : more}
-`;
+const row = (id: string, format: string, command: string, more = '') =>
+  more.startsWith('before') ? smallCapture(id, format, command, '', more) : smallCapture(id, format, command, more);
 
 const GOOD = row('service', 'kubectl-table', 'kubectl -n {{namespace}} get svc nginx');
 
@@ -48,7 +21,7 @@ describe.runIf(available)('faults', () => {
   /** A PATH without gcloud, whose kubectl calls `hook` first; ${'$'}N is how many kubectl ran before. */
   let path: string;
 
-  const write = (captures: string) => writeFileSync(join(project.root, 'layers.yaml'), recipe(captures));
+  const write = (captures: string) => writeFileSync(join(project.root, 'layers.yaml'), smallRecipe(captures));
   const run = (args: string[] = [], env = {}) =>
     record(cluster, project, ['--side', 'v1', '--yes', '--keep-workload', ...args], { PATH: path, ...env });
   /** The cluster is as a recording found it, and the set on disk is the old one. */
@@ -70,7 +43,7 @@ describe.runIf(available)('faults', () => {
 
   beforeAll(async () => {
     cluster = await startCluster('v1');
-    project = makeProject(recipe(GOOD));
+    project = makeProject(smallRecipe(GOOD));
     path = join(project.root, 'bin');
     mkdirSync(path);
     for (const program of [
@@ -135,6 +108,123 @@ describe.runIf(available)('faults', () => {
     expect(stdout).toContain('  command: kubectl -n netflow-test exec nginx-');
     expect(stdout).toContain('1 of 2 outputs were recorded; captures/v1 is unchanged.');
     expect(stdout).toContain('record again with --accept-partial');
+    await expectUntouched();
+  });
+
+  test('an exec stream that closes after any number of bytes', async () => {
+    const line = 'printf "Name: a\\nLabels: b\\nX: c\\n"';
+    // The begin mark has 21 bytes, the output 23, the end mark 23; cut in each of them, at line ends, and before the last byte.
+    for (const closeAfter of [0, 10, 21, 29, 39, 44, 60, 66]) {
+      write(GOOD + inPod(line, 'describe'));
+      await cluster.control({ stream: { closeAfter } });
+      const { code, stdout } = await run();
+      expect(code, `${closeAfter} bytes: ${stdout}`).toBe(1);
+      expect(stdout).toContain('exit code 0, but the stream ended before the command did: its end mark is missing\n');
+    }
+    await expectUntouched();
+    // With the end mark the output is whole, whatever becomes of the stream.
+    await cluster.control({ stream: { closeAfter: 67 } });
+    const { code, stdout } = await run();
+    expect(code, stdout).toBe(0);
+    expect(project.set('v1')['l6-pod.txt']).toMatch(/\n---\nName: a\nLabels: b\nX: c\n$/);
+  }, 180_000);
+
+  test.each([
+    [
+      'a non-zero exit',
+      'echo out; exit 7',
+      /l6-pod: exit code 7\n {2}command: kubectl .* -- sh -c 'echo out; exit 7'\n/,
+    ],
+    ['bad syntax', 'echo "out', /l6-pod: exit code 2\n/],
+    ['its shell killed', 'echo out; kill -9 $$', /l6-pod: exit code 137\n/],
+  ])('a remote command with %s', async (_name, command, message) => {
+    write(GOOD + inPod(command, 'plain'));
+    const { code, stdout } = await run();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(message);
+    await expectUntouched();
+  });
+
+  test('edits that are not in git are not overwritten', async () => {
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: project.root });
+    const edit = (text: string) => appendFileSync(join(project.root, 'captures/v1/l6-service.txt'), text);
+    symlinkSync('/usr/bin/git', join(path, 'git'));
+    git('init', '-q');
+    git('add', 'captures/v1');
+    git('commit', '-qm', 'x');
+    // What the recorder wrote may be replaced before it is committed.
+    const first = await run();
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+    expect((await run()).code).toBe(0);
+
+    before = project.set('v1');
+    edit('mine');
+    const { requests: had } = await cluster.control();
+    const refused = await run();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      'captures/v1: it has edits that would be overwritten: l6-service.txt\n  Commit them, stash them, or take them back.\n',
+    );
+    const { requests } = await cluster.control();
+    expect(requests.slice(had.length).filter((line) => !line.startsWith('GET'))).toEqual([]);
+    // An edit of what is not recorded now does not matter.
+    git('add', 'captures/v1');
+    git('commit', '-qm', 'y');
+    appendFileSync(join(project.root, 'captures/v1/l1-service-ips.txt'), 'mine');
+
+    // An edit while the recording runs: the set is kept until the edit is in git.
+    write(GOOD.replace('get svc nginx', 'get svc nginx && sleep 1'));
+    const going = startRecorder(cluster, project, ['--side', 'v1', '--yes', '--keep-workload'], { PATH: path });
+    while (!going.progress().includes('… v1/l6-service')) await new Promise((resolve) => setTimeout(resolve, 20));
+    edit('meanwhile');
+    const { code, stdout } = await going.done;
+    expect(code).toBe(1);
+    expect(stdout).toContain('it has edits that would be overwritten: l6-service.txt\n');
+    expect(stdout).toContain('The set is kept. To put it in place: npm run capture -- --resume\n');
+    expect(project.set('v1')['l6-service.txt']).toContain('minemeanwhile');
+    const resume = () => record(undefined, project, ['--resume'], { PATH: path });
+    const early = await resume();
+    expect(early.code).toBe(1);
+    expect(early.stdout).toContain('The set is kept.');
+    git('add', 'captures/v1');
+    git('commit', '-qm', 'z');
+    const late = await resume();
+    expect(late.code, late.stdout + late.stderr).toBe(0);
+    expect(project.set('v1')['l6-service.txt']).not.toContain('meanwhile');
+    expect(project.set('v1')['l1-service-ips.txt']).toContain('mine');
+    rmSync(join(project.root, '.git'), { recursive: true });
+    rmSync(join(path, 'git'));
+  }, 90_000);
+
+  test('captures that cannot be written', async () => {
+    const readOnly = [
+      'unshare',
+      '--mount',
+      'sh',
+      '-c',
+      'mount --bind captures captures && mount -o remount,bind,ro captures && exec "$@"',
+      'sh',
+    ];
+    const { code, stderr } = await record(
+      cluster,
+      project,
+      ['--side', 'v1', '--yes'],
+      { PATH: process.env.PATH ?? '' },
+      readOnly,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^writing the outputs: EROFS: read-only file system, .*captures'\n {2}Make captures\/ writable; the old set stands\.\n$/,
+    );
+    await expectUntouched();
+  });
+
+  test('with nothing recorded it does not offer to keep the good ones', async () => {
+    write(row('bad', 'plain', 'exit 3'));
+    const { stdout } = await run();
+    expect(stdout).toContain('0 of 1 outputs were recorded; captures/v1 is unchanged.\n');
+    expect(stdout).not.toContain('good ones');
     await expectUntouched();
   });
 
@@ -244,14 +334,45 @@ describe.runIf(available)('faults', () => {
     write(GOOD);
     const hook = join(project.root, 'hook');
     writeFileSync(hook, 'case "$*" in *replicas=3*) echo broken >&2; exit 4;; esac\n');
-    const { code, stdout } = await run([], { HOOK: hook });
+    const { code, stdout, stderr } = await run(['--timeout', '4'], { HOOK: hook });
     expect(code).toBe(1);
+    expect(stderr).toMatch(/restoring l6: exit code 4; trying again in 1 s\n[\s\S]*trying again in 2 s\n/);
     expect(stdout).toMatch(/restoring l6: exit code 4/);
     expect(stdout).toContain(
       'The cluster is not as it was. Run by hand:\n  kubectl -n netflow-test scale deploy/nginx --replicas=3\n',
     );
+    expect(stdout).toContain(
+      '1 of 1 outputs were recorded; captures/v1 is unchanged.\nThe set is kept. To put it in place: npm run capture -- --resume\n',
+    );
     // The other step was run all the same.
-    await expectUntouched();
+    await expectRestored();
+    expect(project.set('v1')).toEqual(before);
+    expect(project.leftovers()).toEqual(['.finished-v1', '.unfinished.json']);
+
+    // The next start names both; here it is refused for lack of an answer.
+    const next = await record(cluster, project, ['--side', 'v1'], { PATH: path });
+    expect(next.stderr).toContain(
+      'captures/v1: a finished set waits to be put in place with: npm run capture -- --resume\n',
+    );
+    expect(next.stderr).toMatch(
+      / {2}namespace netflow-test: left by recording \S+, which was cut off; it has a load balancer, which is billed: 203\.0\.113\.10\n/,
+    );
+    expect(next.stderr).toContain('  to put right: kubectl -n netflow-test scale deploy/nginx --replicas=3\n');
+
+    const resumed = await record(undefined, project, ['--resume'], { PATH: path });
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resumed.stdout).toMatch(/captures\/v1: 1 recorded, [01] of them new or changed\./);
+    expect(project.set('v1')['l6-service.txt']).not.toBe(before['l6-service.txt']);
+    expect(project.leftovers()).toEqual(['.unfinished.json']);
+    expect((await record(undefined, project, ['--resume'], { PATH: path })).stderr).toBe(
+      '--resume: no finished set waits to be put in place\n',
+    );
+
+    // The next recording takes the namespace over and puts it right.
+    const last = await run();
+    expect(last.stderr).toContain('Using namespace netflow-test, taken over from a recording that was cut off');
+    expect(last.code, last.stdout).toBe(0);
+    expect(project.leftovers()).toEqual([]);
   });
 
   test('a second recording at the same time is refused and changes nothing', async () => {
@@ -270,14 +391,13 @@ describe.runIf(available)('faults', () => {
     const { code, stdout } = await run(['--namespace', 'foreign'], {});
     expect(code, stdout).toBe(0);
     const create = cluster.inside('bash', ['-c', 'kubectl create namespace theirs']);
-    const { execFileSync } = await import('node:child_process');
     execFileSync(create[0], create[1], { env: { ...process.env, ...cluster.env }, stdio: 'ignore' });
     const { requests: had } = await cluster.control();
     const refused = await run(['--namespace', 'theirs']);
     expect(refused.code).toBe(1);
     expect(refused.stdout).toContain("namespace theirs: it exists and is not the recorder's: it lacks the label");
     const { requests } = await cluster.control();
-    expect(requests.slice(had.length).filter((line) => !line.startsWith('GET'))).toEqual(['POST /control']);
+    expect(requests.slice(had.length).filter((line) => !line.startsWith('GET'))).toEqual([]);
     const remove = cluster.inside('bash', ['-c', 'kubectl delete namespace theirs foreign']);
     execFileSync(remove[0], remove[1], { env: { ...process.env, ...cluster.env }, stdio: 'ignore' });
   });

@@ -6,10 +6,11 @@ import { decodeCapture, sha256 } from '../../../src/captures/file.ts';
 import { readRun } from '../../../src/captures/run.ts';
 import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
-import { clusterTests } from '../../support/cluster-tests.ts';
+import { clusterTests, sshTests } from '../../support/cluster-tests.ts';
 import { makeProject, type Project, record } from '../../support/project.ts';
 
-const available = clusterTests('full recordings with real kubectl, gcloud, sshd, iptables and nginx');
+const available = clusterTests('full recordings with real kubectl, gcloud, iptables and nginx');
+const ssh = sshTests('a full recording over ssh (it goes through debugging pods instead)');
 
 describe.runIf(available)('V1 from end to end', () => {
   let cluster: Cluster;
@@ -21,7 +22,10 @@ describe.runIf(available)('V1 from end to end', () => {
     cluster = await startCluster('v1');
     project = makeProject();
     untouched = project.set('v2');
-    result = await record(cluster, project, ['--yes', '--node-access', 'ssh', '--ssh-config', cluster.sshConfig]);
+    result = await record(cluster, project, [
+      '--yes',
+      ...(ssh ? ['--node-access', 'ssh', '--ssh-config', cluster.sshConfig] : []),
+    ]);
   }, 120_000);
   afterAll(async () => {
     await cluster?.stop();
@@ -58,15 +62,18 @@ describe.runIf(available)('V1 from end to end', () => {
     expect(file('v1/l3-nodeport').header?.command).toBe(
       `kubectl -n netflow-test get svc nginx -o jsonpath='NodePort: {.spec.ports[0].nodePort}{"\\n"}'`,
     );
-    expect(file('v1/l4-iptables-nat').header?.command).toMatch(
-      /^ssh -F \S+ -T -o BatchMode=yes -o ConnectTimeout=10 -- gke-test-pool-aaaa iptables-save$/,
-    );
     expect(file('v1/l4-iptables-nat').header?.where).toBe('node gke-test-pool-aaaa');
     expect(file('v1/l5-pod-serves').header?.command).toMatch(
       /^kubectl -n netflow-test exec nginx-\S+ -c nginx -- sh -c 'wget -qO- localhost \| sed -n 1,5p'$/,
     );
     expect(file('v1/l1-gce-forwarding-rule').header?.command).toBe(
       'gcloud compute forwarding-rules list --project dataplane-test --filter=IPAddress=203.0.113.10',
+    );
+  });
+
+  test.runIf(ssh)('over ssh the command goes to the node as one word', () => {
+    expect(file('v1/l4-iptables-nat').header?.command).toMatch(
+      /^ssh -F \S+ -T -o BatchMode=yes -o ConnectTimeout=10 -- gke-test-pool-aaaa iptables-save$/,
     );
   });
 

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
@@ -9,6 +10,7 @@ import { makeProject, type Project, record, startRecorder } from '../../support/
 
 const available = clusterTests('interrupting and killing a recording');
 
+/** Enough commands for thirty points in a run. */
 const RECIPE = `
 title: t
 sides:
@@ -42,13 +44,19 @@ layers:
         title: three
         format: describe
         v1: { command: "kubectl -n {{namespace}} describe svc nginx" }
+${['four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
+  .map(
+    (id) => `
+      - { id: ${id}, title: ${id}, format: kubectl-table, v1: { command: "kubectl -n {{namespace}} get deploy nginx" } }`,
+  )
+  .join('')}
 `;
 
 describe.runIf(available)('a recording that does not come to its end', () => {
   let cluster: Cluster;
   let project: Project;
   let bin: string;
-  const args = ['--side', 'v1', '--yes', '--keep-workload'];
+  const args = ['--side', 'v1', '--yes'];
   const file = (name: string) => join(project.root, name);
 
   beforeAll(async () => {
@@ -56,11 +64,12 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     project = makeProject(RECIPE);
     bin = file('bin');
     mkdirSync(bin);
-    // Counts the kubectl calls, and sends a signal to the recorder at the chosen one. gcloud is made to look absent.
+    // Counts the kubectl calls, and at the chosen one waits until the test has typed. gcloud is made to look absent.
     const kubectl = [
       '#!/bin/bash',
       `n=$(flock ${file('lock')} sh -c 'echo >> ${file('count')}; wc -l < ${file('count')}')`,
-      `if [ "$n" = "$SIGNAL_AT" ]; then kill -INT $(cat ${file('pid')}); fi`,
+      `if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then touch ${file('now')}; fi`,
+      `while [ -e ${file('now')} ]; do sleep 0.02; done`,
       'exec /usr/bin/env PATH=/usr/bin:/bin kubectl "$@"',
     ];
     writeFileSync(join(bin, 'kubectl'), `${kubectl.join('\n')}\n`);
@@ -68,60 +77,180 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     // Writes down its pid, which is the recorder's: node is started by exec.
     writeFileSync(join(bin, 'recorder'), `#!/bin/bash\necho $$ > ${file('pid')}\nexec "$@"\n`);
     for (const name of ['kubectl', 'gcloud', 'recorder']) chmodSync(join(bin, name), 0o755);
+    // As in the repository, but the recorder stands elsewhere.
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const capture = scripts.capture.replace(' scripts/', ` ${process.cwd()}/scripts/`);
+    writeFileSync(file('package.json'), JSON.stringify({ scripts: { capture } }));
     const { code, stderr, stdout } = await run();
     expect(code, stderr + stdout).toBe(0);
   }, 60_000);
-  beforeEach(() => rmSync(file('count'), { force: true }));
+  beforeEach(() => {
+    for (const name of ['count', 'now']) rmSync(file(name), { force: true });
+  });
   afterAll(async () => {
     await cluster?.stop();
     project?.remove();
   });
 
-  const run = (env = {}) =>
-    record(cluster, project, args, { PATH: `${bin}:${process.env.PATH}`, ...env }, [join(bin, 'recorder')]);
+  const env = (more = {}) => ({ PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH}`, ...more });
+  const run = (more = {}) => record(cluster, project, args, env(more), [join(bin, 'recorder')]);
+  const direct = () => [process.execPath, join(process.cwd(), 'scripts/capture.ts'), ...args].join(' ');
+  const left = async () => (await cluster.control()).objects.filter((name) => name.includes('netflow-test'));
+  const eventually = async (done: () => boolean | Promise<boolean>, what: string) => {
+    for (let tries = 0; !(await done()); tries++) {
+      if (tries > 600) throw new Error(`it did not come: ${what}`);
+      await sleep(50);
+    }
+  };
+  /** Restored, nothing written, nothing staged. */
+  const expectUntouched = async (before: Record<string, string>, why: string) => {
+    expect(project.set('v1'), why).toEqual(before);
+    expect(project.leftovers(), why).toEqual([]);
+    expect(await left(), why).toEqual([]);
+  };
 
-  test('SIGINT at every command: restored, nothing written, exit code 130', async () => {
+  /** A command on a terminal of its own (script(1)), which passes its exit code on. */
+  function onTerminal(line: string, more = {}) {
+    const [program, all] = cluster.inside(
+      'script',
+      ['-qec', `stty cols 140 rows 50; ${line}`, '/dev/null'],
+      project.root,
+    );
+    const child = spawn(program, all, {
+      env: { ...process.env, NO_COLOR: '1', ...cluster.env, TERM: 'xterm', ...env(more) },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let seen = '';
+    child.stdout.on('data', (chunk) => {
+      seen += chunk;
+    });
+    const done = new Promise<number | null>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`it does not end: ${seen}`)), 60_000);
+      child.once('close', (code) => {
+        clearTimeout(late);
+        resolve(code);
+      });
+    });
+    return { child, seen: () => seen, done };
+  }
+  /** The kubectl of STOP_AT is about to start; afterwards it goes on. */
+  const atTheStop = async (act: () => void) => {
+    await eventually(() => existsSync(file('now')), 'the chosen kubectl');
+    act();
+    await sleep(40);
+    rmSync(file('now'));
+  };
+
+  test('Ctrl-C on a terminal at thirty commands: restored, nothing written, exit code 130', async () => {
     const clean = await run();
     expect(clean.code).toBe(0);
     const calls = readFileSync(file('count'), 'utf8').length;
-    expect(calls).toBeGreaterThan(15);
+    expect(calls).toBeGreaterThanOrEqual(30);
     const before = project.set('v1');
     for (let at = 1; at <= calls; at++) {
       rmSync(file('count'), { force: true });
-      const { code, stdout, stderr } = await run({ SIGNAL_AT: String(at) });
-      const why = `signal at kubectl call ${at}: ${stdout}${stderr}`;
+      const { child, seen, done } = onTerminal(direct(), { STOP_AT: String(at) });
+      await atTheStop(() => child.stdin.write('\x03'));
+      const code = await done;
+      const why = `Ctrl-C at kubectl call ${at} of ${calls}: ${seen()}`;
       expect(code, why).toBe(130);
-      expect(stderr, why).toContain('Interrupted: restoring the cluster.');
-      expect(project.set('v1'), why).toEqual(before);
-      expect(project.leftovers(), why).toEqual([]);
-      const { services, deployments } = (await cluster.control()) as unknown as {
-        services: { spec: { externalTrafficPolicy: string } }[];
-        deployments: { spec: { replicas: number } }[];
-      };
-      expect([services[0]?.spec.externalTrafficPolicy, deployments[0]?.spec.replicas], why).toEqual(['Cluster', 3]);
+      expect(seen(), why).toContain('Interrupted: restoring the cluster.');
+      await expectUntouched(before, why);
     }
-  }, 180_000);
+  }, 600_000);
 
-  test('kill -9 at 25 random points: the old set or the new one, never a mix, and the next run starts', async () => {
+  test('the second Ctrl-C leaves the cluster, says what to run by hand, and the next start names it', async () => {
+    // The first one comes while the policy is Local, the second one at the first command that restores.
+    const { child, seen, done } = onTerminal(direct(), { STOP_ON: 'get endpoints|replicas=3' });
+    await atTheStop(() => child.stdin.write('\x03'));
+    await eventually(() => existsSync(file('now')), 'the first command that restores');
+    await sleep(1100);
+    child.stdin.write('\x03');
+    expect(await done).toBe(130);
+    rmSync(file('now'));
+    expect(seen()).toContain(
+      'Ended before the cluster was restored. Run by hand:\r\n  kubectl -n netflow-test scale deploy/nginx --replicas=3\r\n',
+    );
+    expect(seen()).toContain('  kubectl delete namespace netflow-test --timeout=280s\r\n');
+    const next = await record(cluster, project, ['--clean', '--yes'], env());
+    expect(next.stderr).toMatch(
+      /Found in context test: namespace netflow-test: left by recording \S+, which was cut off/,
+    );
+    expect(await left()).toEqual([]);
+  }, 60_000);
+
+  test.each([
+    ['Ctrl-C to npm on a terminal', 'npm run capture -- ARGS', '\x03'],
+    ['a terminal that is closed', 'DIRECT', 'close'],
+    ['a terminal that is closed on npm', 'npm run capture -- ARGS', 'close'],
+    ['head, which has read enough', 'DIRECT 2>&1 | head -3', ''],
+    ['SIGTERM to npm', 'npm run capture -- ARGS', 'SIGTERM'],
+  ])(
+    '%s: restored, nothing written',
+    async (_name, template, how) => {
+      const before = project.set('v1');
+      const line = template.replace('DIRECT', direct()).replace('ARGS', args.join(' '));
+      rmSync(file('pid'), { force: true });
+      const { child, seen, done } = onTerminal(line, how === '' ? {} : { STOP_ON: 'get endpoints' });
+      if (how !== '') {
+        await atTheStop(() => {
+          // The processes of this cluster alone: it has a process namespace.
+          const kill = (...words: string[]) => execFileSync(...cluster.inside('pkill', words));
+          if (how === 'close') kill('-KILL', '-x', 'script');
+          else if (how === 'SIGTERM') kill('-TERM', '-f', '^npm run capture');
+          else child.stdin.write(how);
+        });
+      }
+      await done;
+      const [pgrep, all] = cluster.inside('pgrep', ['-f', 'scripts/capture.ts']);
+      await eventually(() => spawnSync(pgrep, all).status !== 0, `the end of the recorder: ${seen()}`);
+      await expectUntouched(before, seen());
+      if (how === '\x03') {
+        expect(seen()).toContain('Interrupted: restoring the cluster.');
+        expect(seen()).not.toContain('Ended before');
+      }
+    },
+    120_000,
+  );
+
+  test('on a terminal of which only stdout is redirected, progress stays there', async () => {
+    const { seen, done } = onTerminal(`${direct()} --only l6 > ${file('out.txt')}`);
+    expect(await done, seen()).toBe(0);
+    expect(seen()).toMatch(/one \(v1\/l6-one\): \d\.\d s, \d+ bytes/);
+    expect(readFileSync(file('out.txt'), 'utf8')).toMatch(
+      /^(?:changed v1\/l6-\w+ \(\d+ bytes\)\n)*captures\/v1: 12 recorded/,
+    );
+  });
+
+  test('kill -9 at 30 points: the old set or the new one, and the next start names what is left', async () => {
     const begun = performance.now();
     await run();
     // On a busy machine a run takes longer; the points then lie in its first part.
-    const length = Math.min(performance.now() - begun, 2500);
+    const length = Math.min(performance.now() - begun, 4000);
     let news = 0;
-    for (let round = 0; round < 25; round++) {
+    let named = 0;
+    /** A kill may come before the start has said what it found; then the next one has to. */
+    let owed = false;
+    const check = (stderr: string) => {
+      const silent = !/Earlier recordings left nothing|Found in context/.test(stderr);
+      if (silent || !owed) return;
+      expect(stderr).toMatch(/namespace netflow-test: (?:left by recording \S+, which was cut off|is being removed)/);
+      named++;
+      owed = false;
+    };
+    for (let round = 0; round < 30; round++) {
       const before = project.set('v1');
       rmSync(file('pid'), { force: true });
-      const recorder = startRecorder(cluster, project, args, { PATH: `${bin}:${process.env.PATH}` }, [
-        join(bin, 'recorder'),
-      ]);
+      owed ||= (await left()).length > 0;
+      const recorder = startRecorder(cluster, project, args, env(), [join(bin, 'recorder')]);
       // Half of the points in the last fifth, where the files are put in place.
-      const delay = round % 2 === 0 ? Math.random() * length : length * (0.8 + Math.random() * 0.25);
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      const delay = round % 2 === 0 ? (length * round) / 30 : length * (0.8 + (0.25 * round) / 30);
+      await sleep(delay);
       if (existsSync(file('pid'))) {
         const [program, all] = cluster.inside('kill', ['-9', readFileSync(file('pid'), 'utf8').trim()]);
         spawnSync(program, all, { stdio: 'ignore' });
       }
-      await recorder.done;
+      check((await recorder.done).stderr);
       const after = project.set('v1');
       // Between the two renames there is no folder, until the next run finishes them.
       if (Object.keys(after).length === 0) continue;
@@ -133,23 +262,28 @@ describe.runIf(available)('a recording that does not come to its end', () => {
         expect(Object.keys(after)).toEqual(Object.keys(before));
       }
     }
-    expect(news).toBeLessThan(25);
+    expect(news).toBeLessThan(30);
+    owed ||= (await left()).length > 0;
     const { code, stderr, stdout } = await run();
     expect(code, stderr + stdout).toBe(0);
+    check(stderr);
+    expect(owed).toBe(false);
+    expect(named).toBeGreaterThan(3);
     expect(project.leftovers()).toEqual([]);
-  }, 180_000);
+    expect(await left()).toEqual([]);
+  }, 600_000);
 
   test('a full disk: the old set stands, nothing staged is left', async () => {
     const before = project.set('v1');
     const full = file('small');
     mkdirSync(full);
-    // captures/ on a file system with room for the old set and two more pages.
+    // captures/ on a file system with room for the old set and three more pages.
     const script = [
       `mount -t tmpfs -o size=400k none ${full} && cp -a captures/. ${full}/ && mount --bind ${full} captures`,
-      'head -c 1000000 /dev/zero > captures/.filler 2>/dev/null; truncate -s -8k captures/.filler',
+      'head -c 1000000 /dev/zero > captures/.filler 2>/dev/null; truncate -s -12k captures/.filler',
       '"$@"; code=$?; ls -A captures; diff -r captures/v1 /proc/1/root$PWD/captures/v1 && echo same; exit $code',
     ].join('\n');
-    const { code, stdout, stderr } = await record(cluster, project, args, { PATH: `${bin}:${process.env.PATH}` }, [
+    const { code, stdout, stderr } = await record(cluster, project, args, env(), [
       'unshare',
       '--mount',
       'bash',
@@ -161,7 +295,7 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     expect(stdout).toContain(
       'writing the outputs: the disk is full\n  Make room and record again; the old set stands.',
     );
-    expect(stdout).toMatch(/\n\.filler\n\.lock\nv1\nv2\nsame\n/);
+    expect(stdout).toMatch(/\n\.filler\n\.lock\n\.written-v1\.json\nv1\nv2\nsame\n/);
     expect(project.set('v1')).toEqual(before);
   });
 });

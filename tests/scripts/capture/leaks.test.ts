@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Effects } from '../../../scripts/capture/begin.ts';
 import { formatFailure, StopError } from '../../../scripts/capture/failure.ts';
 import { Output } from '../../../scripts/capture/output.ts';
 import type { CaptureTask } from '../../../scripts/capture/plan.ts';
 import { publishable, searched } from '../../../scripts/capture/printed.ts';
 import { plainProgress } from '../../../scripts/capture/progress.ts';
 import { Redactor } from '../../../scripts/capture/redact.ts';
-import type { Effects } from '../../../scripts/capture/run.ts';
 import { finishTask } from '../../../scripts/capture/task.ts';
 import { encodeRun } from '../../../src/captures/run.ts';
 import { loadRecipe } from '../../../src/recipe/load.ts';

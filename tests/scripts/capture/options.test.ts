@@ -8,14 +8,14 @@ import { parseOptions, UsageError } from '../../../scripts/capture/options.ts';
 test('all options', () => {
   expect(
     parseOptions(
-      '--side v2 --only l4,l6 --only l7 --dry-run --context c --namespace n --node-access ssh --ssh-host me@{{node}} --ssh-config f --debug-image i --timeout 60 --keep-workload --accept-partial --json --yes --help'.split(
+      '--side v2 --only l4,l6 --only l7 --context c --namespace n --node-access ssh --ssh-host me@{{node}} --ssh-config f --debug-image i --timeout 60 --keep-workload --accept-partial --json --yes --clean --help'.split(
         ' ',
       ),
     ),
   ).toEqual({
     side: 'v2',
     only: ['l4', 'l6', 'l7'],
-    dryRun: true,
+    dryRun: false,
     context: 'c',
     namespace: 'n',
     nodeAccess: 'ssh',
@@ -27,6 +27,8 @@ test('all options', () => {
     acceptPartial: true,
     json: true,
     yes: true,
+    clean: true,
+    resume: false,
     help: true,
   });
 });
@@ -35,6 +37,7 @@ test('defaults', () => {
   expect(parseOptions([])).toMatchObject({
     side: undefined,
     only: [],
+    dryRun: false,
     nodeAccess: 'debug',
     sshHost: '{{node}}',
     timeoutMs: 300_000,
@@ -52,6 +55,10 @@ describe('usage errors', () => {
     [['--nonsense']],
     [['stray']],
     [['--side']],
+    [['--context=--help']],
+    [['--only', 'l4', '--only=--json']],
+    [['--clean', '--resume']],
+    [['--resume', '--dry-run']],
   ])('%j', (args) => {
     let message = '';
     try {
@@ -80,6 +87,8 @@ describe('the command', () => {
       '--node-access',
       '--timeout',
       '--keep-workload',
+      '--clean',
+      '--resume',
       '--accept-partial',
       '--json',
       '--yes',

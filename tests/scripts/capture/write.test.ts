@@ -5,8 +5,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,7 +66,7 @@ describe('a set', () => {
     staging.commit(RUN);
     expect(set()).toMatchObject({ 'a.txt': 'new a', 'b.txt': 'old b', 'c.txt': 'new c' });
     expect(set()['run.yaml']).toContain('run: "r"');
-    expect(readdirSync(join(root, 'captures'))).toEqual(['v1']);
+    expect(readdirSync(join(root, 'captures'))).toEqual(['.written-v1.json', 'v1']);
   });
 
   test('that is discarded leaves nothing', () => {
@@ -72,6 +76,55 @@ describe('a set', () => {
     staging.discard();
     expect(set()).toEqual({ 'a.txt': 'old a' });
     expect(readdirSync(join(root, 'captures'))).toEqual(['v1']);
+  });
+
+  test('takes over folders, links and times of what it does not replace', () => {
+    put('v1/a.txt', 'old a');
+    put('v1/notes/deep/n.txt', 'mine');
+    symlinkSync('../../elsewhere', join(root, 'captures/v1/link'));
+    symlinkSync('notes', join(root, 'captures/v1/folder'));
+    const when = new Date(1e12);
+    utimesSync(join(root, 'captures/v1/notes/deep/n.txt'), when, when);
+    const staging = new Staging(root, 'v1');
+    staging.put('a.txt', ['new a']);
+    staging.commit(RUN);
+    const path = (name: string) => join(root, 'captures/v1', name);
+    expect(readFileSync(path('notes/deep/n.txt'), 'utf8')).toBe('mine');
+    expect(statSync(path('notes/deep/n.txt')).mtime).toEqual(when);
+    expect([readlinkSync(path('link')), readlinkSync(path('folder'))]).toEqual(['../../elsewhere', 'notes']);
+  });
+
+  test('is not put where a link stands', () => {
+    put('elsewhere/a.txt', 'old a');
+    rmSync(join(root, 'captures/v1'), { recursive: true });
+    symlinkSync('elsewhere', join(root, 'captures/v1'));
+    expect(() => new Staging(root, 'v1')).toThrow('captures/v1: expected a folder, found a symbolic link');
+  });
+
+  test('that was kept waits through a kill and other recordings, until it or a newer one is put in place', () => {
+    put('v1/a.txt', 'old a');
+    const first = new Staging(root, 'v1');
+    first.put('a.txt', ['first']);
+    first.keep(RUN);
+    const waits = 'captures/v1: a finished set waits to be put in place with: npm run capture -- --resume';
+    expect(recover(root)).toEqual([waits]);
+    new Staging(root, 'v1').discard();
+    expect(recover(root)).toEqual([waits]);
+    // Killed while it was being put in place, before the first rename.
+    expect(Staging.resume(root, 'v1')).toMatchObject({ run: RUN, names: ['a.txt'] });
+    expect(recover(root)).toEqual([waits]);
+    Staging.resume(root, 'v1')?.staging.commit(RUN);
+    expect(set()['a.txt']).toBe('first');
+    expect(recover(root)).toEqual([]);
+
+    const second = new Staging(root, 'v1');
+    second.put('a.txt', ['second']);
+    second.keep(RUN);
+    const third = new Staging(root, 'v1');
+    third.put('a.txt', ['third']);
+    third.commit(RUN);
+    expect(Staging.resume(root, 'v1')).toBeUndefined();
+    expect(set()['a.txt']).toBe('third');
   });
 
   test('can be the first one', () => {
@@ -151,9 +204,24 @@ describe('after a kill', () => {
       recover(root);
       release();
       whole(set());
-      expect(readdirSync(join(root, 'captures')).sort()).toEqual(['.lock', 'v1']);
+      const standing = readdirSync(join(root, 'captures')).sort();
+      expect(standing.filter((name) => name !== '.written-v1.json')).toEqual(['.lock', 'v1']);
     }
   }, 60_000);
+});
+
+test('git leaves alone what the recorder keeps in captures/ for itself', () => {
+  const names = [
+    '.lock',
+    '.lock-journal',
+    '.staging-v1/new/a.txt',
+    '.finished-v2/x',
+    '.written-v1.json',
+    '.unfinished.json',
+  ];
+  const paths = names.map((name) => `captures/${name}`);
+  const { stdout } = spawnSync('git', ['check-ignore', '--no-index', ...paths], { encoding: 'utf8' });
+  expect(stdout.trim().split('\n')).toEqual(paths);
 });
 
 describe('the lock', () => {

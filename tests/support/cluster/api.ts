@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Controllers } from './controllers.ts';
 import { google } from './google.ts';
 import { NODES } from './net.ts';
@@ -10,7 +10,7 @@ import type { Any, Change, Store } from './store.ts';
 import { type StreamFault, stream } from './streams.ts';
 import { table } from './tables.ts';
 
-/** What can be made to go wrong, set by POST /control. */
+/** What can be made to go wrong, through the second server. */
 export interface Faults {
   /** The next exec or attach. */
   stream?: StreamFault;
@@ -19,10 +19,23 @@ export interface Faults {
   balancer?: 'pool' | 'service';
   /** The next exec finds its pod gone. */
   podGone?: boolean;
+  /** For so long from now on, in milliseconds, it refuses connections; 0 ends that. */
+  awayMs?: number;
+  /** A namespace takes so long to go, in milliseconds. */
+  removalMs?: number;
+  /** The cloud gives no external address. */
+  noAddress?: boolean;
+  /** Objects to put in place, as somebody else would. */
+  put?: { plural: string; object: Any }[];
 }
 
-/** The API server. Listens on loopback of the network namespace it is in. */
-export function apiServer(store: Store, controllers: Controllers, side: 'v1' | 'v2'): Server {
+/** The API server; `dir` holds the stand-ins of {@link standIns}. Listens on loopback of the network namespace it is in. */
+export function apiServer(
+  store: Store,
+  controllers: Controllers,
+  side: 'v1' | 'v2',
+  dir: string,
+): { server: Server; control: Server } {
   const faults: Faults = {};
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -31,6 +44,47 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     request.on('end', () => {
       requests.push(`${request.method} ${request.url}`);
       handle(request, Buffer.concat(chunks), response);
+    });
+  });
+  let back: NodeJS.Timeout | undefined;
+  /** Refuses connections for a while, as a control plane does that is being upgraded. */
+  const goAway = (ms: number) => {
+    const { port } = server.address() as AddressInfo;
+    const comeBack = () => {
+      clearTimeout(back);
+      back = undefined;
+      server.listen(port, '127.0.0.1');
+    };
+    server.close();
+    server.closeAllConnections();
+    back = setTimeout(comeBack, ms);
+    return comeBack;
+  };
+  let comeBack = () => {};
+  const control = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      Object.assign(faults, JSON.parse(body || '{}'));
+      controllers.noAddress = faults.noAddress ?? false;
+      for (const { plural, object } of faults.put ?? []) store.put(plural, object);
+      if (faults.awayMs === 0 && back) comeBack();
+      if (faults.awayMs && !back) comeBack = goAway(faults.awayMs);
+      faults.put = undefined;
+      faults.awayMs = undefined;
+      response.end(
+        JSON.stringify({
+          requests,
+          objects: resources.flatMap(({ plural }) =>
+            store.list(plural).map((one) => `${plural}/${one.metadata.namespace ?? ''}/${one.metadata.name}`),
+          ),
+          services: store.list('services'),
+          deployments: store.list('deployments'),
+          leases: store.list('leases'),
+        }),
+      );
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
@@ -48,14 +102,16 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     const fault = faults.stream;
     faults.stream = undefined;
     const argv = match[3] === 'exec' ? execArgv(pod, url.searchParams.getAll('command')) : debugArgv(pod);
-    if (match[3] === 'attach') socket.on('close', () => endDebug(pod, argv));
-    stream(request, socket, head, argv, fault);
+    stream(request, socket, head, argv, fault, (code) => {
+      if (match[3] === 'attach') endDebug(pod, code);
+    });
   });
-  return server;
+  return { server, control };
 
   function execArgv(pod: Any, command: string[]): string[] {
     const netns = controllers.network(pod.metadata.namespace, pod.metadata.name);
-    if (netns === undefined || (side === 'v2' && command.join(' ').includes('http://nginx'))) return replay(command);
+    if (netns === undefined || (side === 'v2' && command.join(' ').includes('http://nginx')))
+      return replay(dir, command);
     return [
       'ip',
       'netns',
@@ -82,14 +138,12 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     return ['ip', 'netns', 'exec', node?.netns ?? '', ...own];
   }
 
-  function endDebug(pod: Any, argv: string[]): void {
-    const { status } = spawnSync(argv[0] ?? '', argv.slice(1), { stdio: 'ignore' });
+  function endDebug(pod: Any, exitCode: number): void {
     const live = store.get('pods', pod.metadata.namespace, pod.metadata.name);
     if (!live) return;
-    const terminated = { exitCode: status ?? 137 };
     store.put('pods', {
       ...live,
-      status: { phase: 'Succeeded', containerStatuses: [{ name: 'debugger', state: { terminated } }] },
+      status: { phase: 'Succeeded', containerStatuses: [{ name: 'debugger', state: { terminated: { exitCode } } }] },
     });
   }
 
@@ -99,17 +153,6 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
       response.writeHead(code, { 'content-type': 'application/json' });
       response.end(JSON.stringify(object));
     };
-    if (url.pathname === '/control') {
-      Object.assign(faults, JSON.parse(body.toString() || '{}'));
-      return answer(200, {
-        requests,
-        objects: resources.flatMap(({ plural }) =>
-          store.list(plural).map((one) => `${plural}/${one.metadata.namespace ?? ''}/${one.metadata.name}`),
-        ),
-        services: store.list('services'),
-        deployments: store.list('deployments'),
-      });
-    }
     if (url.pathname === '/version') return answer(200, { major: '1', minor: '32', gitVersion: 'v1.32.4-gke.1415000' });
     if (url.pathname === '/api' || url.pathname === '/apis') {
       response.setHeader('content-type', 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
@@ -162,6 +205,11 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
       );
     }
     if (method === 'POST') {
+      const home = at.namespace === undefined ? undefined : store.get('namespaces', undefined, at.namespace);
+      if (home?.metadata.deletionTimestamp) {
+        const message = `${plural} is forbidden: unable to create new content in namespace ${at.namespace} because it is being terminated`;
+        return answer(403, failure(403, 'Forbidden', message));
+      }
       const object = body.subarray(0, 4).toString('latin1') === 'k8s\0' ? decodePod(body) : JSON.parse(body.toString());
       if (store.get(plural, at.namespace, object.metadata.name))
         return answer(409, failure(409, 'AlreadyExists', `${plural} "${object.metadata.name}" already exists`));
@@ -171,19 +219,30 @@ export function apiServer(store: Store, controllers: Controllers, side: 'v1' | '
     if (method === 'GET')
       return answer(200, at.sub === 'scale' ? scaleOf(found) : asTable ? table(resource.kind, [found]) : found);
     if (method === 'DELETE') {
-      if (plural === 'namespaces') {
-        for (const one of resources.filter(({ namespaced }) => namespaced)) {
-          for (const object of store.list(one.plural, at.name)) store.remove(one.plural, at.name, object.metadata.name);
+      const remove = () => {
+        if (plural === 'namespaces') {
+          for (const one of resources.filter(({ namespaced }) => namespaced)) {
+            for (const object of store.list(one.plural, at.name))
+              store.remove(one.plural, at.name, object.metadata.name);
+          }
         }
-      }
-      store.remove(plural, at.namespace, at.name ?? '');
+        store.remove(plural, at.namespace, at.name ?? '');
+      };
+      if (plural === 'namespaces' && faults.removalMs) {
+        store.put(plural, {
+          ...found,
+          metadata: { ...found.metadata, deletionTimestamp: new Date().toISOString() },
+          status: { phase: 'Terminating' },
+        });
+        setTimeout(remove, faults.removalMs);
+      } else remove();
       return answer(200, { kind: 'Status', apiVersion: 'v1', status: 'Success', details: { name: at.name } });
     }
     const patch = JSON.parse(body.toString());
-    const merged = merge(
-      structuredClone(found),
-      at.sub === 'scale' ? { spec: { replicas: patch.spec.replicas } } : patch,
-    );
+    const merged = Array.isArray(patch)
+      ? patched(structuredClone(found), patch)
+      : merge(structuredClone(found), at.sub === 'scale' ? { spec: { replicas: patch.spec.replicas } } : patch);
+    if (typeof merged === 'string') return answer(422, failure(422, 'Invalid', merged));
     merged.metadata.generation = (merged.metadata.generation ?? 1) + 1;
     const stored = store.put(plural, merged);
     return answer(200, at.sub === 'scale' ? scaleOf(stored) : stored);
@@ -254,6 +313,19 @@ function merge(object: Any, patch: Any): Any {
     if (value === null) delete object[key];
     else if (typeof value === 'object' && !Array.isArray(value)) object[key] = merge(object[key] ?? {}, value);
     else object[key] = value;
+  }
+  return object;
+}
+
+/** JSON patch (RFC 6902) of objects, without arrays. @returns why a test failed, where one did */
+function patched(object: Any, operations: { op: string; path: string; value?: unknown }[]): Any {
+  for (const { op, path, value } of operations) {
+    const keys = path.slice(1).split('/');
+    const last = keys.pop() ?? '';
+    const parent = keys.reduce((at, key) => at?.[key], object);
+    if (op === 'test' && parent?.[last] !== value) return `testing value ${path} failed: test failed`;
+    if (op === 'remove') delete parent[last];
+    if (op === 'add' || op === 'replace') parent[last] = value;
   }
   return object;
 }

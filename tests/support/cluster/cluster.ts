@@ -4,35 +4,60 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Faults } from './api.ts';
 
+/** What the API server has seen and holds. */
+export interface State {
+  requests: string[];
+  /** `plural/namespace/name` */
+  objects: string[];
+  services: { metadata: { namespace: string }; spec: { externalTrafficPolicy: string } }[];
+  deployments: { metadata: { namespace: string }; spec: { replicas: number } }[];
+  leases: { spec: { holderIdentity?: string; renewTime: string } }[];
+}
+
 /** A running test cluster. */
 export interface Cluster {
   /** Environment for what talks to it. */
   env: Record<string, string>;
+  /** Empty where there is no ssh. */
   sshConfig: string;
+  /** Takes {@link Faults} by POST, from within the cluster's client network. */
+  controlUrl: string;
   /** Puts a program into the cluster's client network. */
   inside(file: string, args: readonly string[], cwd?: string): [file: string, args: string[]];
   /** Sets faults and tells what the API server has seen and holds. */
-  control(faults?: Faults): Promise<{ requests: string[]; objects: string[]; services: never[]; deployments: never[] }>;
+  control(faults?: Faults): Promise<State>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a cluster in namespaces of its own (network, mount, process), so that it touches nothing of this machine and
- * everything of it ends with it. Needs root, iproute2, iptables, nginx and sshd.
+ * Namespaces of its own (network, mount, process), so that it touches nothing of this machine and everything of it ends
+ * with it. An ordinary user gets them in a user namespace, in which that user is root.
  */
+export const UNSHARE: readonly string[] = [
+  ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+  ...['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+];
+
+/**
+ * sshd drops privileges to a user of its own, which a user namespace with one user in it does not have: only root has
+ * nodes that can be reached over ssh.
+ */
+export const HAS_SSH = process.getuid?.() === 0;
+
+const ENTER = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
+
+/** Starts a cluster in namespaces of its own. Needs iproute2, iptables, nginx and sshd. */
 export async function startCluster(side: 'v1' | 'v2'): Promise<Cluster> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const child = spawn(
-    'unshare',
-    ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, main, side],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = spawn('unshare', [...UNSHARE, process.execPath, main, side, HAS_SSH ? 'ssh' : 'no-ssh'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ready = await firstLine(child);
-  const { port, kubeconfig, sshConfig, dir } = JSON.parse(ready) as Record<string, string>;
+  const { port, controlPort, kubeconfig, sshConfig, dir } = JSON.parse(ready) as Record<string, string>;
   const pid = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
   const inside = (file: string, args: readonly string[], cwd = process.cwd()): [string, string[]] => [
     'nsenter',
-    ['--target', pid, '--net', '--mount', '--pid', '--', 'env', '-C', cwd, file, ...args],
+    [...ENTER, '--target', pid, '--net', '--mount', '--pid', '--', 'env', '-C', cwd, file, ...args],
   ];
   return {
     env: {
@@ -46,10 +71,11 @@ export async function startCluster(side: 'v1' | 'v2'): Promise<Cluster> {
       CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
     },
     sshConfig: sshConfig ?? '',
+    controlUrl: `http://127.0.0.1:${controlPort}`,
     inside,
     control: (faults = {}) =>
       new Promise((resolve, reject) => {
-        const [file, args] = inside('curl', ['-s', `http://127.0.0.1:${port}/control`, '-d', JSON.stringify(faults)]);
+        const [file, args] = inside('curl', ['-s', `http://127.0.0.1:${controlPort}`, '-d', JSON.stringify(faults)]);
         const curl = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
         let text = '';
         curl.stdout.on('data', (chunk) => {

@@ -11,6 +11,8 @@ export class Controllers {
   readonly #store: Store;
   readonly #dir: string;
   readonly #networks = new Map<string, string>();
+  /** The cloud gives no external address. */
+  noAddress = false;
   #count = 10;
   #busy = false;
   #again = false;
@@ -127,6 +129,7 @@ export class Controllers {
   #service(service: Any): void {
     const { namespace, name } = service.metadata;
     if (service.status?.loadBalancer === undefined) {
+      if (this.noAddress) return;
       for (const [reason, message] of [
         ['EnsuringLoadBalancer', 'Ensuring load balancer'],
         ['EnsuredLoadBalancer', 'Ensured load balancer'],

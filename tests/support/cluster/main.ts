@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { apiServer } from './api.ts';
 import { Controllers } from './controllers.ts';
 import { layNetwork, NODES } from './net.ts';
+import { standIns } from './replay.ts';
 import { type Any, Store } from './store.ts';
 
 /*
@@ -40,9 +41,10 @@ if (side === 'v1')
   for (const { name } of NODES) system(`kube-proxy-${name}`, name, { component: 'kube-proxy' }, 'kube-proxy');
 else dataplaneV2();
 
-const server = apiServer(store, controllers, side);
+const { server, control } = apiServer(store, controllers, side, standIns(join(dir, 'stand-ins')));
+control.listen(0, '127.0.0.1');
 server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
+  const [{ port }, { port: controlPort }] = [server, control].map((one) => one.address()) as [AddressInfo, AddressInfo];
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(
     kubeconfig,
@@ -55,8 +57,8 @@ server.listen(0, '127.0.0.1', () => {
       'current-context': 'test',
     }),
   );
-  const sshConfig = sshServers();
-  process.stdout.write(`${JSON.stringify({ pid: process.pid, port, dir, kubeconfig, sshConfig })}\n`);
+  const sshConfig = process.argv[3] === 'no-ssh' ? '' : sshServers();
+  process.stdout.write(`${JSON.stringify({ pid: process.pid, port, controlPort, dir, kubeconfig, sshConfig })}\n`);
 });
 process.on('SIGTERM', () => {
   rmSync(dir, { recursive: true, force: true });

@@ -26,8 +26,8 @@ export const NODE_PORT = 31057;
 
 /** Lays the network out in the network namespace this process is in. */
 export function layNetwork(): void {
-  mkdirSync('/run/netns', { recursive: true });
-  sh('mount', '-t', 'tmpfs', 'none', '/run/netns');
+  // For the names of network namespaces, the lock of iptables and sshd; whoever runs this may not write to the real one.
+  sh('mount', '-t', 'tmpfs', 'none', '/run');
   ip(['link set lo up', 'link add br0 type bridge', 'link set br0 up', 'addr add 10.10.0.1/24 dev br0']);
   for (const node of NODES) {
     sh('ip', 'netns', 'add', node.netns);
@@ -84,5 +84,7 @@ export function startNginx(netns: string, dir: string): void {
     join(dir, 'nginx.conf'),
     `user root; daemon off; master_process off; pid ${dir}/nginx.pid; error_log ${dir}/error.log; events {} http { access_log off; ${temporary} server { listen 80; root ${dir}; } }`,
   );
-  spawn('ip', ['netns', 'exec', netns, 'nginx', '-c', join(dir, 'nginx.conf')], { stdio: 'ignore' });
+  spawn('ip', ['netns', 'exec', netns, 'nginx', '-e', join(dir, 'error.log'), '-c', join(dir, 'nginx.conf')], {
+    stdio: 'ignore',
+  });
 }

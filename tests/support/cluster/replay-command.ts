@@ -15,14 +15,12 @@ const CAPTURED: Record<string, string> = {
 
 const [tool = '', ...rest] = process.argv.slice(2);
 const line = rest.join(' ');
-if (tool === 'sh' && line.includes('http://nginx')) {
+if (tool === 'curl') {
   process.stdout.write(
     line.includes('client-allowed')
       ? 'client-allowed -> nginx : HTTP 200 (0.006s)\n'
       : 'client-blocked -> nginx : HTTP 000 (5.000s)\n',
   );
-} else if (tool === 'sh') {
-  process.stdout.write('/usr/bin/cilium-dbg\n');
 } else if (line === 'bpf lb list') {
   process.stdout.write(
     'SERVICE ADDRESS            BACKEND ADDRESS (REVNAT_ID) (SLOT)\n10.24.8.39:80/TCP (1)      10.20.0.15:80/TCP (20) (1)\n',

@@ -28,6 +28,7 @@ export const resources: Resource[] = [
   core('Event', 'events', ['ev']),
   { ...core('Deployment', 'deployments', ['deploy'], true, ['scale']), group: 'apps' },
   { ...core('EndpointSlice', 'endpointslices', []), group: 'discovery.k8s.io' },
+  { ...core('Lease', 'leases', []), group: 'coordination.k8s.io' },
   { ...core('NetworkPolicy', 'networkpolicies', ['netpol']), group: 'networking.k8s.io' },
   { ...core('CiliumEndpoint', 'ciliumendpoints', ['cep']), group: 'cilium.io', version: 'v2' },
 ];
