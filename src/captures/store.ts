@@ -7,6 +7,8 @@ import { bodyText, type CaptureFile, decodeCapture, MAX_FILE_BYTES, sha256 } fro
 export const CAPTURES_DIR = 'captures';
 /** Environment a side was recorded in; stands beside the captures and is not one. */
 export const RUN_FILE = 'run.yaml';
+/** Remarks on this recording; see observations.ts. */
+export const OBSERVATIONS_FILE = 'observations.yaml';
 
 /** One capture as read from disk. */
 export interface StoredCapture extends CaptureFile {
@@ -130,7 +132,7 @@ function filesBelow(root: string, dir: string): string[] {
 /** Files below captures/ that no line of the recipe names. */
 function orphans(root: string, expected: ReadonlySet<string>): Problem[] {
   return filesBelow(root, CAPTURES_DIR)
-    .filter((file) => !expected.has(file) && !/^captures\/v[12]\/run\.yaml$/.test(file))
+    .filter((file) => !expected.has(file) && !/^captures\/(?:v[12]\/run|observations)\.yaml$/.test(file))
     .sort()
     .map((file) => ({
       file,
