@@ -128,38 +128,6 @@ export function expressionCount(entries: readonly ProseEntry[]): number {
   return entries.reduce((sum, { text }) => sum + text.split('{{').length - 1, 0);
 }
 
-/** A number that is written out in prose. */
-export interface PlainNumber {
-  text: string;
-  /** Offset in the prose. */
-  start: number;
-}
-
-/** Digits that no letter precedes, so that L4, V2 and IPv4 are words. */
-const NUMBER = /(?<![\p{L}\p{N}_.])\d+(?:[.,]\d+)*/gu;
-
-/**
- * Numbers of a prose that are neither an expression nor marked with their source nor code.
- * @throws {ProblemsError} where the prose cannot be read
- */
-export function plainNumbers(prose: string, place: ProsePlace = {}): PlainNumber[] {
-  let code = false;
-  return parsed(prose, place).flatMap((piece) => {
-    if (piece.kind !== 'text') return [];
-    let at = piece.start;
-    return piece.text.split('`').flatMap((text, index) => {
-      if (index > 0) {
-        code = !code;
-        at++;
-      }
-      const from = at;
-      at += text.length;
-      if (code) return [];
-      return [...text.matchAll(NUMBER)].map((found) => ({ text: found[0], start: from + found.index }));
-    });
-  });
-}
-
 /** Everything wrong with the expressions of a recipe, in file order. */
 export function proseProblems(entries: readonly ProseEntry[], context: ProseContext): Problem[] {
   return entries.flatMap((entry) => {
@@ -179,41 +147,4 @@ function orProblems<Value>(run: () => Value): { value: Value } | { problems: rea
     if (!(error instanceof ProblemsError)) throw error;
     return { problems: error.problems };
   }
-}
-
-/**
- * Plain numbers that do not stand in the output they are said of: that of a side for its texts, any of the layer for a
- * summary or figure, any of the row for what is said of a row. A prose that cannot be read is passed over:
- * {@link proseProblems} names it.
- */
-export function proseWarnings(entries: readonly ProseEntry[], context: ProseContext): Problem[] {
-  const numbers = new Map<Subject, Set<string>>();
-  return entries.flatMap((entry) => {
-    const own = context.model.subjects.filter(
-      ({ layer, row, side }) => layer === entry.layer && (entry.row ?? row) === row && (entry.side ?? side) === side,
-    );
-    const known = own.map((subject) => {
-      const found = numbers.get(subject) ?? numbersIn(subject);
-      numbers.set(subject, found);
-      return found;
-    });
-    const plain = orProblems(() => plainNumbers(entry.text));
-    if ('problems' in plain) return [];
-    return plain.value
-      .filter(({ text }) => !known.some((found) => found.has(text)))
-      .map(({ text }) => ({
-        file: FILE,
-        line: entry.line,
-        subject: entry.subject,
-        expected: `a number that stands in ${examples(own.map(({ key }) => key)).join(' or ') || 'an output of its place'}`,
-        found: text,
-        fix: `Write it as an expression, {{ … }}, or mark it with its source: [[${text}|source]].`,
-      }));
-  });
-}
-
-/** The numbers of an output as printed, and what they mean where it prints another notation. */
-function numbersIn(subject: Subject): Set<string> {
-  const printed = [...subject.text.matchAll(/\d+(?:[.,]\d+)*/g)].map(([text]) => text);
-  return new Set([...printed, ...fieldsIn(subject).flatMap(({ means }) => means ?? [])]);
 }

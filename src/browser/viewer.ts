@@ -34,7 +34,7 @@ function start(viewer: HTMLDialogElement): void {
     part('.place').textContent =
       `${panel.querySelector('.side')?.getAttribute('title')} · ${current + 1} of ${panels.length}`;
     part('.command code').textContent = text('.command code');
-    part('.flag').textContent = text('.flag p');
+    part('.flag').textContent = [...panel.querySelectorAll('.flag p')].map((remark) => remark.textContent).join(' ');
     part('footer').textContent = `${text('.origin')} · sha256 ${panel.querySelector('.sha')?.getAttribute('title')}`;
     part<HTMLAnchorElement>('.raw').href = panel.querySelector<HTMLAnchorElement>('.raw')?.href ?? '';
     output.replaceChildren(...[...source.childNodes].map((node) => node.cloneNode(true)));

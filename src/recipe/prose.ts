@@ -16,8 +16,8 @@ export interface ProseEntry {
   lineOf(piece: string): number;
 }
 
-const LAYER_KEYS = ['summary', 'figure', 'absent'];
-const SIDE_KEYS = ['note', 'flag', 'managed'];
+const LAYER_KEYS = ['summary', 'absent'];
+const SIDE_KEYS = ['note', 'managed'];
 
 /** Every text of the recipe in file order. What is not a text of a layer, row or side is passed over: the schema judges it. */
 export function proseEntries(source: string): ProseEntry[] {

@@ -76,11 +76,7 @@ const captureSide = z
     recordOnly: z.literal(true).optional().meta({
       description: 'The published set lacks this output: it appears once a recording has written its file.',
     }),
-    note: prose.optional().meta({ description: 'What to look at in this output; one to three sentences.' }),
-    flag: prose.optional().meta({
-      description:
-        'A warning about where this output comes from, for example that the printed command cannot have produced it.',
-    }),
+    note: prose.optional().meta({ description: 'What to look at in this output, in any recording.' }),
     managed: prose.optional().meta({
       description: 'Shown under "managed by GKE": what the cloud runs here that a reader would run elsewhere.',
     }),
@@ -111,10 +107,9 @@ export const layerSchema = z
       .regex(/^l[1-9][0-9]*$/, 'l and a number from 1, such as l4')
       .meta({ description: 'Address of the layer and start of its file names.' }),
     title: line.meta({ description: 'Heading of the layer.' }),
-    summary: prose.meta({ description: 'Why this layer is here and what to look at; one to three sentences.' }),
+    summary: prose.meta({ description: 'Why this layer is here and what to look at, in any recording.' }),
     expect: z.enum(verdicts).meta({ description: 'What the maintainer expects this layer to come out as.' }),
     absent: prose.optional().meta({ description: 'For a one-sided layer: what stands on the other side instead.' }),
-    figure: line.optional().meta({ description: 'The one figure of this layer shown in the stack map.' }),
     setup: steps.meta({ description: 'Steps of a recording before the first output of the layer.' }),
     restore: steps.meta({
       description: 'Steps that undo `setup` and `before`; they run whatever happened in between.',

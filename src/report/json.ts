@@ -62,6 +62,7 @@ export function reportJson(report: Report, words: FigureWords): string {
     })),
     audit: report.audit,
     claims: report.claims,
+    observations: report.observations,
     values: report.values.map(({ role, side, value, how, counterpart, occurrences }) => ({
       role,
       side,

@@ -1,8 +1,9 @@
 import { type AuditRow, auditRuns } from '../analysis/audit.ts';
 import { checkProblems, consistencyChecks } from '../analysis/checks.ts';
-import { expressionCount, type ProseContext, proseProblems, proseWarnings, renderProse } from '../analysis/claims.ts';
+import { expressionCount, type ProseContext, proseProblems } from '../analysis/claims.ts';
 import { compareAll, expectationProblems } from '../analysis/compare.ts';
 import type { Check, RoleValue, RowVerdict } from '../analysis/types.ts';
+import { boundObservations, readObservations, staleObservations } from '../captures/observations.ts';
 import { type RunFile, readRun } from '../captures/run.ts';
 import { captureFile, keysOnDisk, readCaptures, type StoredCapture } from '../captures/store.ts';
 import { type Model, modelOf } from '../model/model.ts';
@@ -11,11 +12,12 @@ import { type Problem, ProblemsError } from '../problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
 import { proseEntries } from '../recipe/prose.ts';
 import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
+import { timelyWords } from '../recipe/timeless.ts';
 import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
 import { differencesOf, type RowDifferences } from './differences.ts';
 import type { ReportFigures } from './figure-data.ts';
 import { figuresOf } from './figures.ts';
-import { type ProsePart, workedOf } from './prose.ts';
+import { type ProsePart, worked, workedOf } from './prose.ts';
 
 export type { ReportMark } from './capture.ts';
 
@@ -32,7 +34,9 @@ export interface ReportCapture extends PlannedCapture {
   /** Places of the values that can be followed, in the order of the text. */
   marks: ReportMark[];
   /** What the recipe says of it, worked out. */
-  prose: { note?: ProsePart[]; flag?: ProsePart[]; managed?: ProsePart[] };
+  prose: { note?: ProsePart[]; managed?: ProsePart[] };
+  /** What an author noticed in this very output. */
+  observations: ProsePart[][];
 }
 
 /** One row of a layer: the same output, or its counterpart, on one or both sides. */
@@ -57,8 +61,6 @@ export interface ReportLayer {
   /** Computed from the outputs; while none is recorded, what the recipe expects. */
   verdict: Verdict;
   why: string;
-  /** The one figure for the stack map, its expressions worked out. */
-  figure: string | undefined;
   rows: ReportRow[];
 }
 
@@ -101,8 +103,10 @@ export interface Report {
   checks: Check[];
   /** What besides the dataplane differs between the environments of the two sides. */
   audit: AuditRow[];
-  /** Expressions in the prose, and numbers in it that no output holds. */
-  claims: { expressions: number; warnings: Problem[] };
+  /** Expressions in the prose. */
+  claims: { expressions: number };
+  /** Remarks on this recording: how many stand beside their outputs, and which are to be read again. */
+  observations: { shown: number; stale: Problem[] };
   /** What the outputs say. */
   model: Model;
 }
@@ -121,7 +125,8 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   const keys = planned.map(({ key }) => key);
   const { captures: stored, missing, problems } = readCaptures(root, keys);
   const serious = options.draft ? problems : [...missing, ...problems];
-  const runs = sideIds.map((side) => runOf(root, side, serious));
+  const runs = sideIds.map((side) => orProblems(() => readRun(root, side), serious));
+  const observations = orProblems(() => readObservations(root), serious) ?? [];
   const subjects = planned.flatMap((plan) => subjectOf(plan, stored.get(plan.key), serious));
   if (serious.length > 0) throw new ProblemsError(serious);
 
@@ -138,11 +143,13 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     const unsupported = [
       ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
       ...checkProblems(checks, placeOf),
+      ...timelyWords(entries),
       ...proseProblems(entries, context),
     ];
     if (unsupported.length > 0) throw new ProblemsError(unsupported);
   }
 
+  const bound = boundObservations(observations, new Map([...stored].map(([key, { sha256 }]) => [key, sha256])));
   const marks = marksOf(values);
   const captures = planned.map((plan): ReportCapture => {
     const file = stored.get(plan.key);
@@ -153,7 +160,10 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       command: file?.header?.command ?? plan.recipe.command,
       lines: file ? countLines(file.body) : 0,
       marks: marks.get(plan.key) ?? [],
-      prose: workedOf(plan.recipe, ['note', 'flag', 'managed'], context),
+      prose: workedOf(plan.recipe, ['note', 'managed'], context),
+      observations: bound.flatMap(({ observation, at }) =>
+        at.includes(plan.key) ? [worked(observation.text, context)] : [],
+      ),
     };
   });
   const layers = recipe.layers.map((layer): ReportLayer => {
@@ -165,7 +175,6 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       prose: workedOf(layer, ['summary', 'absent'], context),
       verdict: found?.verdict ?? layer.expect,
       why: found?.why ?? 'Nothing of this layer is recorded yet.',
-      figure: layer.figure === undefined || options.draft ? undefined : renderProse(layer.figure, context),
       rows: layer.captures.map((row) => ({
         id: row.id,
         title: row.title,
@@ -180,7 +189,6 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       })),
     };
   });
-  const claims = { expressions: expressionCount(entries), warnings: proseWarnings(entries, context) };
   const audit = auditRuns(...(runs as [RunFile | undefined, RunFile | undefined]));
   return {
     title: recipe.title,
@@ -200,7 +208,8 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     figures: figuresOf(model, values, recipe.layers),
     checks,
     audit,
-    claims,
+    claims: { expressions: expressionCount(entries) },
+    observations: { shown: bound.filter(({ at }) => at.length > 0).length, stale: staleObservations(bound) },
     model,
   };
 }
@@ -235,10 +244,10 @@ function recipeOrAllProblems(root: string): Recipe {
   }
 }
 
-/** The environment a side was recorded in; one that cannot be read is a problem of its file. */
-function runOf(root: string, side: SideId, problems: Problem[]): RunFile | undefined {
+/** What a file says; one that cannot be read is a problem of its own. */
+function orProblems<Read>(read: () => Read, problems: Problem[]): Read | undefined {
   try {
-    return readRun(root, side);
+    return read();
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     problems.push(...error.problems);

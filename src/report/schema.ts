@@ -139,10 +139,13 @@ export const reportSchema = z
         }),
       )
       .meta({ description: 'The environments of the two sides.' }),
-    claims: z.strictObject({
-      expressions: count,
-      warnings: z.array(problem).meta({ description: 'Numbers of the prose that stand in no output.' }),
-    }),
+    claims: z.strictObject({ expressions: count.meta({ description: 'Expressions of the prose.' }) }),
+    observations: z
+      .strictObject({
+        shown: count.meta({ description: 'Remarks that stand beside the outputs they were written for.' }),
+        stale: z.array(problem).meta({ description: 'Those whose outputs were replaced, to be read again.' }),
+      })
+      .meta({ description: 'Remarks on this recording, captures/observations.yaml.' }),
     values: z
       .array(
         z.strictObject({

@@ -7,7 +7,7 @@ import type { Report, ReportLayer, ReportSummary } from '../report/report.ts';
 import { counted, shortened, VALUE } from '../words.ts';
 
 /** The parts of the report that `npm run check` prints. */
-export type Checked = Pick<Report, 'summary' | 'layers' | 'checks' | 'claims' | 'audit' | 'captures'>;
+export type Checked = Pick<Report, 'summary' | 'layers' | 'checks' | 'claims' | 'observations' | 'audit' | 'captures'>;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -24,7 +24,7 @@ const STYLES: Readonly<Record<Verdict | Check['status'], Style>> = {
 const WIDTH = 'not-comparable'.length;
 
 /**
- * The report as text for a terminal: layers with their rows, checks, claims and the audit.
+ * The report as text for a terminal: layers with their rows, checks, claims, observations and the audit.
  * @param options.colour true where the text goes to a terminal; without it there is no escape sequence in it
  */
 export function checkText(report: Checked, options: { colour?: boolean } = {}): string {
@@ -35,7 +35,8 @@ export function checkText(report: Checked, options: { colour?: boolean } = {}): 
   const sections = [
     report.layers.flatMap((layer) => layerLines(layer, places, status)),
     checkLines(report, places, status),
-    claimLines(report.claims, paint),
+    [`Claims: ${counted(report.claims.expressions, 'expression')} of the prose computed`],
+    observationLines(report.observations, paint),
     ['Single-variable audit', ...auditLines(report.audit).map((line) => `  ${printable(line)}`)],
     [summaryLine(report)],
   ];
@@ -114,10 +115,13 @@ export function checkCounts({ holds, broken, 'not-comparable': rest }: ReportSum
   return `${holds} hold, ${broken} broken, ${rest} not comparable`;
 }
 
-function claimLines({ expressions, warnings }: Checked['claims'], paint: (style: Style, text: string) => string) {
+function observationLines(
+  { shown, stale }: Checked['observations'],
+  paint: (style: Style, text: string) => string,
+): string[] {
   return [
-    `Claims: ${counted(expressions, 'expression')} of the prose computed, ${counted(warnings.length, 'warning')}`,
-    ...warnings.map((warning) => `  ${paint('yellow', 'warning')} ${printable(formatProblem(warning))}`),
+    `Observations: ${shown} beside their outputs, ${stale.length} to be read again`,
+    ...stale.map((problem) => `  ${paint('yellow', 'read again')} ${printable(formatProblem(problem))}`),
   ];
 }
 

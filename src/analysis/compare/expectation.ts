@@ -24,7 +24,7 @@ export function expectationProblems(
     const found = verdicts.find(({ layer }) => layer === id);
     if (!found || found.verdict === expect) return [];
     const expected = `the verdict ${expect}, as \`expect\` in layers.yaml says`;
-    const fix = 'Correct `expect`, or find out why the captures show something else.';
+    const fix = 'Find out why; `npm run check -- --accept` writes what the captures show as what is expected.';
     const own = rows.filter(({ layer }) => layer === id);
     const lines = own.flatMap(({ row, differences }) =>
       differences.map((difference) => lineProblem(`layer ${id}, row ${row}, ${difference.path}`, difference, placeOf)),
