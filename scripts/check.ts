@@ -9,6 +9,7 @@ import { reportJson } from '../src/report/json.ts';
 import { buildReport } from '../src/report/report.ts';
 import { checkText } from '../src/wording/check-text.ts';
 import { figureWords } from '../src/wording/figures.ts';
+import { findingText } from '../src/wording/findings.ts';
 import { counted } from '../src/words.ts';
 import { accept, confirm } from './check/rewrite.ts';
 
@@ -38,7 +39,7 @@ function main(): number {
     const report = buildReport(root);
     process.stdout.write(
       options.json
-        ? reportJson(report, figureWords(report.figures))
+        ? reportJson(report, figureWords(report.figures), report.findings.map(findingText))
         : checkText(report, { colour: process.stdout.isTTY && !process.env.NO_COLOR }),
     );
     return 0;

@@ -49,7 +49,7 @@ export function accept(root: string): string {
  */
 export function confirm(root: string, id: string): string {
   const { captures } = buildReport(root, { draft: true });
-  const digests = new Map(captures.flatMap(({ key, stored }) => (stored ? [[key, stored.sha256] as const] : [])));
+  const digests = new Map(captures.flatMap(({ key, stored }) => (stored ? [[key, stored.fileSha256] as const] : [])));
   const before = readFileSync(join(root, observationsFile), 'utf8');
   const after = confirmObservation(before, id, digests);
   if (after === before) return `${id} is bound to the outputs as they are.\n`;

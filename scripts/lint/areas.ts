@@ -63,7 +63,7 @@ export const areas: readonly Area[] = [
   {
     name: 'analysis',
     holds: ['src/analysis/'],
-    what: 'what follows from the model: roles, comparison, checks, claims, drift, packets, policy matrix',
+    what: 'what follows from the model: roles, comparison, checks, findings, drift, packets, policy matrix',
     may: ['common', 'formats', 'recipe', 'model', 'netfilter'],
     types: ['captures'],
     packages: ['yaml'],

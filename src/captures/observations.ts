@@ -6,7 +6,7 @@ import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints, pathText } from '../validate.ts';
 import { CAPTURES_DIR, captureFile, OBSERVATIONS_FILE } from './store.ts';
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of an output, 64 hexadecimal digits');
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of a capture file, 64 hexadecimal digits');
 const outputs = z.record(z.string().regex(/^v[12]\/[a-z0-9-]+$/, 'an output such as v1/l4-iptables-nat'), digest);
 const observation = z.strictObject({
   id: z
@@ -21,7 +21,10 @@ const observation = z.strictObject({
 });
 const observationsSchema = z.array(observation);
 
-/** An author's remark on one recording, bound to the outputs it speaks of. */
+/**
+ * An author's remark on one recording, bound to the files of the outputs it speaks of: another recording has another
+ * header, even where the same was printed.
+ */
 export type Observation = z.output<typeof observation> & {
   /** 1-based line of its id in captures/observations.yaml. */
   line: number;
@@ -103,7 +106,7 @@ export interface BoundObservation {
 
 /**
  * Holds every observation against the outputs as they are.
- * @param digests SHA-256 of every output, by key
+ * @param digests SHA-256 of every capture file, by key
  */
 export function boundObservations(
   observations: readonly Observation[],

@@ -20,6 +20,8 @@ export interface StoredCapture extends CaptureFile {
   text: string;
   /** SHA-256 of the body. */
   sha256: string;
+  /** SHA-256 of the whole file: another recording has another, even where it printed the same. */
+  fileSha256: string;
   /** Lines of the file above the body, so that a line of the output can be named as a line of the file. */
   headerLines: number;
 }
@@ -106,7 +108,7 @@ function readCapture(root: string, key: string, problems: Problem[]): StoredCapt
       );
     }
     const headerLines = headerText.split('\n').length - 1;
-    return { key, file, header, body, text: bodyText(body), sha256: digest, headerLines };
+    return { key, file, header, body, text: bodyText(body), sha256: digest, fileSha256: sha256(bytes), headerLines };
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     problems.push(...error.problems.map((problem) => ({ ...problem, subject: `capture ${key}, ${problem.subject}` })));

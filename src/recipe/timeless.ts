@@ -13,16 +13,19 @@ const NUMBER_WORD =
   /\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|first|both|all|none|twice|half)\b/i;
 const SIDE_OF_THE_SCREEN = /\bon the (?:left|right)\b/i;
 
-/** Prose without what is set as code, marked with its source, or computed. */
+/** An expression, as older recipes had, or a mark that names no source. */
+const UNREAD = /\{\{[^}]*\}?\}?|\[\[[^\]]*\]?\]?/;
+
+/** Prose without what is set as code, and without numbers marked with their source. */
 function plain(text: string): string {
-  return text.replace(/`[^`]*`|\[\[[\s\S]*?\]\]|\{\{[\s\S]*?\}\}/g, (piece) => ' '.repeat(piece.length));
+  return text.replace(/`[^`]*`|\[\[[^[\]|]+\|[^[\]|]+\]\]/g, (piece) => ' '.repeat(piece.length));
 }
 
 /** Every numeral, number word and side of the screen in the prose of a recipe, with its line. */
 export function timelyWords(entries: readonly ProseEntry[]): Problem[] {
   return entries.flatMap((entry) => {
     const text = plain(entry.text);
-    return [NUMERAL, NUMBER_WORD, SIDE_OF_THE_SCREEN].flatMap((pattern) => {
+    return [UNREAD, NUMERAL, NUMBER_WORD, SIDE_OF_THE_SCREEN].flatMap((pattern) => {
       const found = new RegExp(pattern, `${pattern.flags}g`);
       return [...text.matchAll(found)].map(
         ([word]): Problem => ({

@@ -10,7 +10,8 @@ const side = z.enum(sideIds);
 const line = z.int().positive().meta({ description: 'Line of the output, from 1.' });
 const capture = z.string().meta({ description: 'Key of the output, such as v1/l6-local-failover.' });
 
-const citation = z
+/** Lines of an output, as report.json holds them. */
+export const citation = z
   .strictObject({
     capture,
     from: line,

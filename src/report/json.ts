@@ -10,8 +10,9 @@ export type FigureWords = { readonly [Id in FigureId]?: string[] };
  * `dist/report.json` and `npm run check -- --json`: the report for programs, without the outputs themselves.
  * public/report.schema.json is its schema.
  * @param words what each figure says, in sentences
+ * @param said what each finding says, in their order
  */
-export function reportJson(report: Report, words: FigureWords): string {
+export function reportJson(report: Report, words: FigureWords, said: readonly string[]): string {
   const place = ({ capture, line, column, length }: Occurrence) => ({ capture, line, column, length });
   const data: ReportJson = {
     version: REPORT_VERSION,
@@ -52,6 +53,13 @@ export function reportJson(report: Report, words: FigureWords): string {
     })),
     differences: report.differences,
     figures: withWords(report.figures, words),
+    findings: report.findings.map(({ kind, about, places, ...values }, index) => ({
+      kind,
+      about,
+      text: said[index] ?? '',
+      values,
+      places,
+    })),
     checks: report.checks.map(({ id, side, title, status, why, evidence }) => ({
       id,
       side,
@@ -61,7 +69,6 @@ export function reportJson(report: Report, words: FigureWords): string {
       evidence: evidence.map(place),
     })),
     audit: report.audit,
-    claims: report.claims,
     observations: report.observations,
     values: report.values.map(({ role, side, value, how, counterpart, occurrences }) => ({
       role,

@@ -1,7 +1,7 @@
 import { type AuditRow, auditRuns } from '../analysis/audit.ts';
 import { checkProblems, consistencyChecks } from '../analysis/checks.ts';
-import { expressionCount, type ProseContext, proseProblems } from '../analysis/claims.ts';
 import { compareAll, expectationProblems } from '../analysis/compare.ts';
+import { type Finding, findingsOf } from '../analysis/findings.ts';
 import type { Check, RoleValue, RowVerdict } from '../analysis/types.ts';
 import { boundObservations, readObservations, staleObservations } from '../captures/observations.ts';
 import { type RunFile, readRun } from '../captures/run.ts';
@@ -17,7 +17,7 @@ import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
 import { differencesOf, type RowDifferences } from './differences.ts';
 import type { ReportFigures } from './figure-data.ts';
 import { figuresOf } from './figures.ts';
-import { type ProsePart, worked, workedOf } from './prose.ts';
+import { type ProsePart, proseOf, proseParts } from './prose.ts';
 
 export type { ReportMark } from './capture.ts';
 
@@ -99,12 +99,12 @@ export interface Report {
   differences: RowDifferences[];
   /** What the figures are drawn from. */
   figures: ReportFigures;
+  /** What the outputs show, as data; wording/findings.ts says it. */
+  findings: Finding[];
   /** Cross-checks inside each side. */
   checks: Check[];
   /** What besides the dataplane differs between the environments of the two sides. */
   audit: AuditRow[];
-  /** Expressions in the prose. */
-  claims: { expressions: number };
   /** Remarks on this recording: how many stand beside their outputs, and which are to be read again. */
   observations: { shown: number; stale: Problem[] };
   /** What the outputs say. */
@@ -133,7 +133,6 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   const model = modelOf(subjects);
   const { rows, layers: verdicts, values, both } = compareAll(model, recipe.layers);
   const checks = consistencyChecks(model);
-  const context: ProseContext = { model, outputs: keys, layers: recipe.layers.length };
   const entries = proseEntries(recipeText(root));
   if (!options.draft) {
     const placeOf = ({ capture, line }: Occurrence) => ({
@@ -144,12 +143,11 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
       ...checkProblems(checks, placeOf),
       ...timelyWords(entries),
-      ...proseProblems(entries, context),
     ];
     if (unsupported.length > 0) throw new ProblemsError(unsupported);
   }
 
-  const bound = boundObservations(observations, new Map([...stored].map(([key, { sha256 }]) => [key, sha256])));
+  const bound = boundObservations(observations, new Map([...stored].map(([key, { fileSha256 }]) => [key, fileSha256])));
   const marks = marksOf(values);
   const captures = planned.map((plan): ReportCapture => {
     const file = stored.get(plan.key);
@@ -160,9 +158,9 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       command: file?.header?.command ?? plan.recipe.command,
       lines: file ? countLines(file.body) : 0,
       marks: marks.get(plan.key) ?? [],
-      prose: workedOf(plan.recipe, ['note', 'managed'], context),
+      prose: proseOf(plan.recipe, ['note', 'managed']),
       observations: bound.flatMap(({ observation, at }) =>
-        at.includes(plan.key) ? [worked(observation.text, context)] : [],
+        at.includes(plan.key) ? [proseParts(observation.text)] : [],
       ),
     };
   });
@@ -172,13 +170,13 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       id: layer.id,
       title: layer.title,
       expect: layer.expect,
-      prose: workedOf(layer, ['summary', 'absent'], context),
+      prose: proseOf(layer, ['summary', 'absent']),
       verdict: found?.verdict ?? layer.expect,
       why: found?.why ?? 'Nothing of this layer is recorded yet.',
       rows: layer.captures.map((row) => ({
         id: row.id,
         title: row.title,
-        prose: workedOf(row, ['absent'], context),
+        prose: proseOf(row, ['absent']),
         sides: Object.fromEntries(
           sideIds.flatMap((side) => {
             const capture = captures.find((c) => c.layer === layer.id && c.row === row.id && c.side === side);
@@ -206,9 +204,9 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     values,
     differences: differencesOf(both),
     figures: figuresOf(model, values, recipe.layers),
+    findings: findingsOf({ model, rows }),
     checks,
     audit,
-    claims: { expressions: expressionCount(entries) },
     observations: { shown: bound.filter(({ at }) => at.length > 0).length, stale: staleObservations(bound) },
     model,
   };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { roles } from '../analysis/types.ts';
 import { formatIds } from '../formats/index.ts';
 import { sideIds, verdicts } from '../recipe/schema.ts';
-import { type FigureId, figureSchemas } from './figure-data.ts';
+import { citation, type FigureId, figureSchemas } from './figure-data.ts';
 
 /** Counts up when a program that reads report.json would have to change. */
 export const REPORT_VERSION = 1;
@@ -117,6 +117,17 @@ export const reportSchema = z
     figures: z.strictObject(figures).meta({
       description: 'What each figure is drawn from. A figure whose outputs were not captured is not there.',
     }),
+    findings: z
+      .array(
+        z.strictObject({
+          kind: z.string(),
+          about: z.strictObject({ layer: z.string(), row: z.string().optional(), side: side.optional() }),
+          text: z.string().meta({ description: 'The finding as a sentence.' }),
+          values: z.record(z.string(), z.unknown()).meta({ description: 'The values it says, by name.' }),
+          places: z.array(citation).meta({ description: 'The lines it rests on.' }),
+        }),
+      )
+      .meta({ description: 'What the outputs show, computed from them.' }),
     checks: z.array(
       z.strictObject({
         id: z.string(),
@@ -139,7 +150,6 @@ export const reportSchema = z
         }),
       )
       .meta({ description: 'The environments of the two sides.' }),
-    claims: z.strictObject({ expressions: count.meta({ description: 'Expressions of the prose.' }) }),
     observations: z
       .strictObject({
         shown: count.meta({ description: 'Remarks that stand beside the outputs they were written for.' }),

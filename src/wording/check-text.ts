@@ -4,10 +4,14 @@ import type { Check, Difference, RowVerdict } from '../analysis/types.ts';
 import { formatProblem, printable } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
 import type { Report, ReportLayer, ReportSummary } from '../report/report.ts';
-import { counted, shortened, VALUE } from '../words.ts';
+import { shortened, VALUE } from '../words.ts';
+import { findingsAbout, findingText } from './findings.ts';
 
 /** The parts of the report that `npm run check` prints. */
-export type Checked = Pick<Report, 'summary' | 'layers' | 'checks' | 'claims' | 'observations' | 'audit' | 'captures'>;
+export type Checked = Pick<
+  Report,
+  'summary' | 'layers' | 'findings' | 'checks' | 'observations' | 'audit' | 'captures'
+>;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -33,9 +37,8 @@ export function checkText(report: Checked, options: { colour?: boolean } = {}): 
   const status = (name: Verdict | Check['status'], width = WIDTH) => paint(STYLES[name], name.padEnd(width));
   const places = placesOf(report);
   const sections = [
-    report.layers.flatMap((layer) => layerLines(layer, places, status)),
+    report.layers.flatMap((layer) => layerLines(layer, report.findings, places, status)),
     checkLines(report, places, status),
-    [`Claims: ${counted(report.claims.expressions, 'expression')} of the prose computed`],
     observationLines(report.observations, paint),
     ['Single-variable audit', ...auditLines(report.audit).map((line) => `  ${printable(line)}`)],
     [summaryLine(report)],
@@ -56,13 +59,32 @@ function placesOf({ captures }: Checked): Places {
 
 type Status = (name: Verdict | Check['status'], width?: number) => string;
 
-function layerLines({ id, title, expect, verdict, why, rows }: ReportLayer, places: Places, status: Status): string[] {
+function layerLines(
+  { id, title, expect, verdict, why, rows }: ReportLayer,
+  findings: Checked['findings'],
+  places: Places,
+  status: Status,
+): string[] {
   const unexpected = verdict === expect ? '' : `  (layers.yaml expects ${expect})`;
   return [
     `${id.toUpperCase().padEnd(4)}${status(verdict, 10)} ${title}${unexpected}`,
     `    ${printable(why)}`,
-    ...rows.flatMap(({ evidence }) => (evidence ? rowLines(evidence, places, status) : [])),
+    ...findingLines(findingsAbout(findings, id), 4),
+    ...rows.flatMap(({ id: row, evidence }) => [
+      ...(evidence ? rowLines(evidence, places, status) : []),
+      ...findingLines(
+        findings.filter(({ about }) => about.layer === id && about.row === row),
+        15,
+      ),
+    ]),
   ];
+}
+
+function findingLines(findings: Checked['findings'], indent: number): string[] {
+  return findings.map((finding) => {
+    const side = finding.about.side ? `${finding.about.side.toUpperCase()}: ` : '';
+    return `${' '.repeat(indent)}finding: ${side}${printable(findingText(finding))}`;
+  });
 }
 
 function rowLines(

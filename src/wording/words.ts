@@ -95,14 +95,12 @@ function took(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${grouped(Math.round(ms / 100) / 10)} s`;
 }
 
-/** Prose of the recipe as HTML: code as code, each expression as what it comes to, with the expression at hand. */
+/** Prose of the recipe as HTML: code as code, a number with a source of its own with that source at hand. */
 export function proseHtml(parts: readonly ProsePart[]): string {
   return html`${parts.map(partHtml)}`.text;
 }
 
-function partHtml({ text, code, from }: ProsePart): Markup {
+function partHtml({ text, code, source }: ProsePart): Markup {
   const said = code ? html`<code>${text}</code>` : html`${text}`;
-  if (!from) return said;
-  const how = from.kind === 'expression' ? `computed: ${from.text}` : `source: ${from.text}`;
-  return html`<data value="${text}" title="${how}">${said}</data>`;
+  return source === undefined ? said : html`<data value="${text}" title="source: ${source}">${said}</data>`;
 }

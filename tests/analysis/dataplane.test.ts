@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
-import { renderProse } from '../../src/analysis/claims.ts';
 import { compareRow } from '../../src/analysis/compare.ts';
 import { factsOf } from '../../src/analysis/drift/facts.ts';
+import { findingsOf } from '../../src/analysis/findings.ts';
 import { packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { type Model, modelOf } from '../../src/model/model.ts';
@@ -22,13 +22,6 @@ const everybody: Record<string, (model: Model, side: SideId) => unknown> = {
     const of = (side: SideId) => model.subjects.find(({ layer, side: on }) => layer === 'l4' && on === side);
     const { why, differences } = compareRow(model, of('v1'), of('v2'), roleValues(model));
     return [why, differences.map(({ path, what }) => [path, what])];
-  },
-  prose: (model, side) => {
-    const calls =
-      side === 'v1'
-        ? ["rules('netflow-test/nginx')", `rules('${RULES}')`, `chains('${RULES}')`]
-        : [`serviceRows('${MAP}')`, `ownRows('${MAP}')`];
-    return calls.map((call) => renderProse(`{{ ${call} }}`, { model, outputs: publishedKeys, layers: 8 }));
   },
   drift: (model, side) =>
     factsOf(model.sides[side]).filter(({ area }) => ['rules', 'Services', 'backends'].includes(area)),
@@ -75,7 +68,8 @@ test('whoever counts the rules of the Service counts the same, whatever they lac
   const without = (lines: RegExp): Edit => [RULES, lines, ''];
   const counts = (...changes: Edit[]) => {
     const model = modelOf(published(...changes));
-    const rules = renderProse("{{ rules('netflow-test/nginx') }}", { model, outputs: publishedKeys, layers: 8 });
+    const said = findingsOf({ model, rows: [] }).find(({ kind }) => kind === 'rules-own');
+    const rules = said?.kind === 'rules-own' ? String(said.own) : undefined;
     const fact = factsOf(model.sides.v1).find(({ what }) => what === 'rules of netflow-test/nginx');
     const check = consistencyChecks(model).find(({ id }) => id === 'v1/jump-targets');
     const [mapped] = [everybody.comparison?.(model, 'v1')] as [[string]];

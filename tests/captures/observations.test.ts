@@ -48,7 +48,7 @@ test('those of the published trace are bound to the outputs as they are', () => 
   const { captures } = readCaptures('.', keys);
   const bound = boundObservations(
     readObservations('.'),
-    new Map([...captures].map(([key, { sha256 }]) => [key, sha256])),
+    new Map([...captures].map(([key, { fileSha256 }]) => [key, fileSha256])),
   );
   expect(bound.length).toBeGreaterThan(0);
   expect(bound.flatMap(({ replaced }) => replaced)).toEqual([]);

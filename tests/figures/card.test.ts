@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { card } from '../../src/figures/card.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
+import { layerFigure } from '../../src/wording/headlines.ts';
+import { verdictLabel } from '../../src/wording/words.ts';
 import { resolved, tagsOf } from './wellformed.ts';
 
 const report = buildReport('.');
@@ -18,7 +20,11 @@ test('the picture is well formed, and says what the stack map says', () => {
   const words = texts(report).map((text) => text.words);
   expect(words[0]).toBe('The same Service, on iptables and on eBPF');
   expect(words.slice(1)).toEqual(
-    report.layers.flatMap(({ id, title, figure, verdict }) => [id.toUpperCase(), title, figure ?? verdict]),
+    report.layers.flatMap(({ id, title, verdict }) => {
+      const figures = (['v1', 'v2'] as const).flatMap((side) => layerFigure(report.findings, id, side) ?? []);
+      const said = verdict === 'identical' || figures.length === 0 ? verdictLabel(verdict) : figures.join(' · ');
+      return [id.toUpperCase(), title, said];
+    }),
   );
 });
 

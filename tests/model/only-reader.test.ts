@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
-import { type ProseContext, renderProse } from '../../src/analysis/claims.ts';
 import { compareAll } from '../../src/analysis/compare.ts';
 import { factsOf } from '../../src/analysis/drift/facts.ts';
-import { podFindings } from '../../src/analysis/findings/pods.ts';
-import { serviceFindings } from '../../src/analysis/findings/service.ts';
+import { findingsOf } from '../../src/analysis/findings.ts';
 import { policyMatrix } from '../../src/analysis/policy-matrix.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { flowsOf } from '../../src/model/connections.ts';
@@ -15,7 +13,7 @@ import { probeRows } from '../../src/model/probes.ts';
 import type { ServiceFacts } from '../../src/model/service.ts';
 import { type SideId, sideIds } from '../../src/recipe/schema.ts';
 import { recipe } from '../analysis/committed.ts';
-import { type Edit, published, publishedEverywhere, publishedKeys } from '../analysis/edited-outputs.ts';
+import { type Edit, published, publishedEverywhere } from '../analysis/edited-outputs.ts';
 
 /*
  * One fact, one reader: an output is changed so that a fact changes. With the other recording's fact in the model and its
@@ -23,29 +21,12 @@ import { type Edit, published, publishedEverywhere, publishedKeys } from '../ana
  */
 
 /**
- * What follows from a model: roles, checks, claims, remarks of the comparison, matrix, timeline, sequence, and drift, apart
+ * What follows from a model: roles, checks, findings, remarks of the comparison, matrix, timeline, sequence, and drift, apart
  * from plain fields and without most places.
  */
 function answers(model: Model): Record<string, string> {
-  const context: ProseContext = { model, outputs: publishedKeys, layers: 8 };
-  const claim = (call: string) => {
-    try {
-      return renderProse(`{{ ${call} }}`, context);
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
   const roles = Map.groupBy(roleValues(model), ({ side, role }) => `role ${side}/${role}`);
-  const calls = sideIds.flatMap((side) => [
-    `endpoints('${side}/l3-endpointslice')`,
-    `nodes('${side}/l2-target-pool')`,
-    `age('${side}/l1-service-ips')`,
-    `listening('${side}/l5-pod-interface')`,
-    `answered('${side}/l6-local-failover')`,
-    `typicalFailure('${side}/l6-local-failover', 4)`,
-    `drops('${side}/l8-hubble-drop')`,
-    `knownNodes('${side}/l7-hubble-status')`,
-  ]);
+  const findings = findingsOf({ model, rows: [] });
   const drifts = sideIds.flatMap((side) =>
     factsOf(model.sides[side]).map(({ area, what, capture, value }) => [area, `${side} ${capture} ${what}`, value]),
   );
@@ -56,9 +37,8 @@ function answers(model: Model): Record<string, string> {
       values.map(({ value, how, counterpart }) => [value, how, counterpart].join()).join('; '),
     ]),
     ...consistencyChecks(model).map(({ id, status, why }) => [`check ${id}`, `${status}: ${why}`]),
-    ...calls.map((call) => [`claim ${call}`, claim(call)]),
     ...drifts.flatMap(([area, what, value]) => (area === 'fields' ? [] : [[`drift ${what}`, value]])),
-    ...[...serviceFindings(model), ...podFindings(model)].map((finding) => {
+    ...findings.map((finding) => {
       const { kind, about, places: _places, ...told } = finding;
       return [`finding ${about.side}/${about.layer}-${about.row} ${kind}`, JSON.stringify(told)];
     }),
@@ -136,7 +116,7 @@ const service: Record<Exclude<keyof ServiceFacts, 'service'>, Case> = {
     edit: ['v2/l1-service-detail', 'app=nginx', 'app=web'],
     follows: ['check v2/policy-selector'],
   },
-  age: { edit: ['v1/l1-service-ips', '50m', '51m'], follows: ["claim age('v1/l1-service-ips')"] },
+  age: { edit: ['v1/l1-service-ips', '50m', '51m'], follows: ['finding v1/l1-service-ips service-age'] },
   externalPolicy: {
     edit: ['v1/l1-service-detail', 'External Traffic Policy:  Cluster', 'External Traffic Policy:  Local'],
     follows: ['finding v1/l1-service-detail external-policy'],
@@ -147,7 +127,7 @@ const service: Record<Exclude<keyof ServiceFacts, 'service'>, Case> = {
   },
   endpointIps: {
     edit: ['v1/l3-endpointslice', ',10.20.0.9', ''],
-    follows: ["claim endpoints('v1/l3-endpointslice')"],
+    follows: ['finding v1/l3-endpointslice endpoints-listed'],
   },
 };
 
@@ -162,7 +142,7 @@ const pods: Record<Exclude<keyof PodFacts, 'replicaSets' | 'workloads'>, Case> =
   },
   listening: {
     edit: ['v1/l5-pod-interface', '00000000:0050', '00000000:1F90'],
-    follows: ['check v1/listening-port', "claim listening('v1/l5-pod-interface')"],
+    follows: ['check v1/listening-port', 'finding v1/l5-pod-interface pod-sockets'],
   },
   replicas: { edit: ['v2/l6-local-asymmetric', 'replicas=1', 'replicas=2'], follows: ['check v2/running-pods'] },
 };
@@ -171,7 +151,7 @@ const nodes: Record<Exclude<keyof NodeFacts, 'addresses'>, Case> = {
   listed: { edit: ['v1/l6-local-asymmetric', /^node\/.*wvbv\n?/m, ''], follows: ['check v1/nodes'] },
   named: {
     edit: ['v1/l2-target-pool', /^- .*wvbv\n/m, ''],
-    follows: ["claim nodes('v1/l2-target-pool')", 'role v1/node'],
+    follows: ['finding v1/l2-target-pool pool-nodes', 'role v1/node'],
   },
 };
 
@@ -192,7 +172,7 @@ const traffic: Record<'probes' | 'flows' | 'policies' | 'policyMaps' | 'hubble',
       ],
       follows: [
         'check v2/enforcement',
-        "claim answered('v2/l6-local-failover')",
+        'finding v2/l6-local-failover probe-answered',
         'drift v2 v2/l6-local-failover answered',
         'matrix',
         'remarks',
@@ -206,7 +186,6 @@ const traffic: Record<'probes' | 'flows' | 'policies' | 'policyMaps' | 'hubble',
       ],
       follows: [
         'check v2/drops',
-        "claim drops('v2/l8-hubble-drop')",
         'drift v2 v2/l8-hubble-drop netflow-test/client-blocked <> netflow-test/nginx to-endpoint FORWARDED',
         'matrix',
         'role v2/client-ip',
@@ -223,7 +202,7 @@ const traffic: Record<'probes' | 'flows' | 'policies' | 'policyMaps' | 'hubble',
     },
     hubble: {
       edits: [['v2/l7-hubble-status', '2/2', '2/3']],
-      follows: ['check v2/hubble-nodes', "claim knownNodes('v2/l7-hubble-status')"],
+      follows: ['check v2/hubble-nodes'],
     },
   };
 

@@ -31,12 +31,6 @@ test('texts come in file order with subject, place and line', () => {
       },
       {
         "layer": "l1",
-        "line": 8,
-        "subject": "layer l1, key figure",
-        "text": "three",
-      },
-      {
-        "layer": "l1",
         "line": 12,
         "row": "ips",
         "subject": "layer l1, capture ips, key absent",
@@ -49,14 +43,6 @@ test('texts come in file order with subject, place and line', () => {
         "side": "v1",
         "subject": "layer l1, capture ips, side v1, key note",
         "text": "left",
-      },
-      {
-        "layer": "l1",
-        "line": 16,
-        "row": "ips",
-        "side": "v2",
-        "subject": "layer l1, capture ips, side v2, key flag",
-        "text": "flag",
       },
     ]
   `);

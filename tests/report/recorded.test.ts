@@ -1,11 +1,10 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packetWalks } from '../../src/analysis/packets.ts';
 import { walk, walkable } from '../../src/netfilter/walk.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
 import { provenance } from '../../src/wording/words.ts';
+import { recordedProject } from '../support/recorded.ts';
 import { jsonOf } from './json-of.ts';
 
 /*
@@ -13,12 +12,11 @@ import { jsonOf } from './json-of.ts';
  * cluster is not GKE: where the sides differ because of that, the differences are listed here one by one.
  */
 let root: string;
+let accepted: string;
 let report: Report;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'dpv-recorded-'));
-  cpSync(join(import.meta.dirname, '../fixtures/recorded'), root, { recursive: true });
-  cpSync('captures/v2', join(root, 'captures/v2'), { recursive: true });
+  ({ root, accepted } = recordedProject());
   report = buildReport(root);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -28,6 +26,38 @@ const captured = (key: string) => {
   if (!found) throw new Error(`no capture ${key}`);
   return found;
 };
+
+test('it takes no edit but the verdicts, and those are accepted', () => {
+  expect(accepted).toMatchInlineSnapshot(`
+    "layers.yaml:39
+    -     expect: identical
+    +     expect: diverges
+    layers.yaml:176
+    -     expect: identical
+    +     expect: diverges
+    L1: identical → diverges. 1 of 3 compared rows differs. service-detail: Annotations: V1 only: “<none>”, and 2 more.
+    L5: identical → diverges. 1 of 2 compared rows differs. pod-interface: eth0 flags: V2 only: “M-DOWN”, and 10 more.
+    "
+  `);
+});
+
+test('no remark on the published V1 outlives its output, and each is named to be read again', () => {
+  const beside = (side: string) => report.captures.filter((one) => one.side === side && one.observations.length > 0);
+  expect(beside('v1')).toEqual([]);
+  expect(beside('v2').length).toBeGreaterThan(5);
+  expect(report.observations.stale.map(({ subject }) => subject)).toMatchInlineSnapshot(`
+    [
+      "observation l3-node-port-word",
+      "observation l4-grep",
+      "observation l5-added-lines",
+      "observation l6-probe-command",
+      "observation l6-symmetric-command",
+      "observation l6-asymmetric-command",
+      "observation l6-failover-v1",
+      "observation l6-converged-command",
+    ]
+  `);
+});
 
 test('no check is broken, and what V1 lacks is told apart from what it contradicts', () => {
   const ids = (status: string) => report.checks.filter((one) => one.status === status).map(({ id }) => id);
@@ -116,7 +146,6 @@ test('each layer has the verdict of what was recorded, and each difference its p
 
 test('the filter table of the idle node is an output of its own, not the rules of the Service', () => {
   expect(captured('v1/l6-local-filter-table').stored?.text).toContain('has no local endpoints');
-  expect(report.layers.find(({ id }) => id === 'l4')?.figure).toBe('15 rules · 17 service rows');
   const chains = report.values.filter(({ role, side }) => role === 'chain' && side === 'v1');
   expect(chains.every(({ how }) => how.endsWith('v1/l4-iptables-nat'))).toBe(true);
 });

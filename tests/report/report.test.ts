@@ -66,7 +66,7 @@ describe('what the captures do not support is refused', () => {
     editOutput('v2/l1-service-detail', 'External Traffic Policy:  Cluster', 'External Traffic Policy:  Local');
     const text = refusals();
     expect(text).toMatchInlineSnapshot(`
-      "layers.yaml: layer l1, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 3 compared rows differs. service-detail: External Traffic Policy: “Cluster” on V1, “Local” on V2. Correct \`expect\`, or find out why the captures show something else.
+      "layers.yaml: layer l1, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 3 compared rows differs. service-detail: External Traffic Policy: “Cluster” on V1, “Local” on V2. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected.
       captures/v2/l1-service-detail.txt:25: layer l1, row service-detail, External Traffic Policy: expected what captures/v1/l1-service-detail.txt:25 says, "Cluster"; found "Local" (“Cluster” on V1, “Local” on V2). Look at both lines: this is one of the reasons for the verdict."
     `);
     const [there, here] = [...text.matchAll(/captures\/v[12]\/\S+:\d+/g)].map(([place]) => lineOf(place)).sort();
@@ -76,7 +76,7 @@ describe('what the captures do not support is refused', () => {
   test('an `expect` that was never true', () => {
     editRecipe('expect: diverges', 'expect: identical');
     expect(refusals().split('\n')[0]).toMatchInlineSnapshot(
-      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 rows. Correct \`expect\`, or find out why the captures show something else."`,
+      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 rows. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected."`,
     );
   });
 
@@ -177,7 +177,7 @@ describe('report.json', () => {
     }[];
     captures: { key: string; bytes: number; sha256: string }[];
     checks: { id: string; status: string; why: string; evidence: Place[] }[];
-    claims: { expressions: number; warnings: unknown[] };
+    findings: { kind: string; about: object; text: string; values: object; places: object[] }[];
     values: { role: string; side: string; value: string; counterpart: string[]; occurrences: Place[] }[];
   }
   const json = (): Json => jsonOf(buildReport(root));
@@ -190,8 +190,17 @@ describe('report.json', () => {
   };
 
   test('has the shape that is documented, and no more', () => {
-    const { layers, checks, values, captures, claims, ...rest } = json();
-    expect(Object.keys(rest)).toEqual(['version', 'title', 'sides', 'summary', 'differences', 'figures', 'audit']);
+    const { layers, checks, values, captures, findings, ...rest } = json();
+    expect(Object.keys(rest)).toEqual([
+      'version',
+      'title',
+      'sides',
+      'summary',
+      'differences',
+      'figures',
+      'observations',
+      'audit',
+    ]);
     const row = layers[0]?.rows[0];
     expect({
       layer: Object.keys(layers[0] ?? {}),
@@ -201,7 +210,7 @@ describe('report.json', () => {
       value: Object.keys(values[0] ?? {}),
       occurrence: Object.keys(values[0]?.occurrences[0] ?? {}),
       capture: Object.keys(captures[0] ?? {}),
-      claims: Object.keys(claims),
+      finding: Object.keys(findings[0] ?? {}),
     }).toMatchInlineSnapshot(`
       {
         "capture": [
@@ -223,9 +232,12 @@ describe('report.json', () => {
           "why",
           "evidence",
         ],
-        "claims": [
-          "expressions",
-          "warnings",
+        "finding": [
+          "kind",
+          "about",
+          "text",
+          "values",
+          "places",
         ],
         "layer": [
           "id",
@@ -282,7 +294,8 @@ describe('report.json', () => {
       const { body } = decodeCapture(readFileSync(path(`captures/${key}.txt`)), key);
       expect({ bytes, digest }, key).toEqual({ bytes: body.length, digest: sha256(body) });
     }
-    expect(claims.expressions).toBeGreaterThan(20);
+    expect(findings.length).toBeGreaterThan(10);
+    for (const { text } of findings) expect(text).toMatch(/^[A-Z0-9].*\.$/s);
   });
 
   test('every occurrence of a value points to the value', () => {

@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { figuresIn } from '../../src/figures/index.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
 import { type ReportJson, reportJsonSchema, reportSchema } from '../../src/report/schema.ts';
 import { resolved, tagsOf } from '../figures/wellformed.ts';
+import { recordedProject } from '../support/recorded.ts';
 import { jsonOf } from './json-of.ts';
 import { matrix, timeline } from './redraw.ts';
 
@@ -20,9 +20,7 @@ test('public/report.schema.json is the schema; `npm run schema` writes it', () =
 /** V1 as recorded on the test cluster, V2 as published. */
 let recorded: string;
 beforeAll(() => {
-  recorded = mkdtempSync(join(tmpdir(), 'dpv-schema-'));
-  cpSync('tests/fixtures/recorded', recorded, { recursive: true });
-  cpSync('captures/v2', join(recorded, 'captures/v2'), { recursive: true });
+  recorded = recordedProject().root;
 });
 afterAll(() => rmSync(recorded, { recursive: true, force: true }));
 

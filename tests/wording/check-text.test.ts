@@ -19,7 +19,6 @@ const layer = (id: string, title: string, expect: Verdict, verdict: Verdict, row
   expect,
   verdict,
   why: 'All rows are.',
-  figure: undefined,
   prose: {},
   rows,
 });
@@ -63,9 +62,10 @@ const report: Checked = {
     layer('l2', 'Edge', 'identical', 'identical', []),
   ],
   checks,
-  claims: {
-    expressions: 1,
-    warnings: [{ file: 'layers.yaml', line: 3, expected: 'a number that stands in x', found: '8', fix: 'Mark it.' }],
+  findings: [],
+  observations: {
+    shown: 1,
+    stale: [{ file: 'captures/observations.yaml', line: 3, expected: 'a', found: 'b', fix: 'Read it again.' }],
   },
   audit: [environment('kernel', 'same', '6.1', '6.1'), environment('zone', 'differs', 'a', 'b')],
   captures: [],
@@ -93,8 +93,8 @@ test('everything is printed, without an escape sequence', () => {
       not-comparable v2/vip: The VIP agrees
                      no output
 
-    Claims: 1 expression of the prose computed, 1 warning
-      warning layers.yaml:3: expected a number that stands in x; found 8. Mark it.
+    Observations: 1 beside their outputs, 1 to be read again
+      read again captures/observations.yaml:3: expected a; found b. Read it again.
 
     Single-variable audit
       differs: zone: a | b

@@ -6,7 +6,6 @@ import type {
   ProbeLongestFailure,
   ProbeSlow,
 } from '../../analysis/findings/probes.ts';
-import { sideIds } from '../../recipe/schema.ts';
 import { counted, inWords } from '../../words.ts';
 import { NBSP, sideName, type Words } from '../parts.ts';
 import { secondsText } from '../words.ts';
@@ -73,7 +72,7 @@ function after({ lastFailure, answers, seconds }: ProbeAfterFailure): string {
 }
 
 function compared({ sides }: ProbeCompared): Words {
-  const parts = sideIds.flatMap((side, index) => {
+  const parts = (['v1', 'v2'] as const).flatMap((side, index) => {
     const { requests, answered: answers, failureSeconds } = sides[side];
     const failures = failureSeconds === undefined ? '' : `, a failure took ${secondsText(failureSeconds)}`;
     return [index === 0 ? '' : '; ', sideName(side), ` answered ${answers} of ${requests}${failures}`];

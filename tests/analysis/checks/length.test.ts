@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { checkProblems, consistencyChecks } from '../../../src/analysis/checks.ts';
-import { proseProblems } from '../../../src/analysis/claims.ts';
 import { compareAll, compareRow, expectationProblems, layerVerdict } from '../../../src/analysis/compare.ts';
 import { modelOf } from '../../../src/model/model.ts';
 import type { Occurrence } from '../../../src/model/subject.ts';
@@ -127,25 +126,6 @@ describe('72,000 rules that contradict everything said of them', () => {
       for (const text of [why, ...notes, ...differences.map(({ what }) => what)])
         expect(text.length, text.slice(0, 700)).toBeLessThan(600);
     for (const { why } of layers) expect(why.length).toBeLessThan(600);
-  });
-  test('so is what prose is refused for', () => {
-    const context = { model, outputs: subjects.map(({ key }) => key), layers: 8 };
-    const calls = [
-      "rules('a/b')",
-      `rules('${'x'.repeat(5000)}')`,
-      "lines('v1/l4-iptables')",
-      "identity('v2/l8-identities', '')",
-    ];
-    const entries = calls.map((call) => ({
-      text: `{{ ${call} }}`,
-      line: 1,
-      subject: 'layer l4',
-      layer: 'l4',
-      lineOf: () => 1,
-    }));
-    const problems = proseProblems(entries, context);
-    expect(problems).toHaveLength(calls.length);
-    for (const text of problems.map(formatProblem)) expect(text.length, text.slice(0, 700)).toBeLessThan(600);
   });
 });
 

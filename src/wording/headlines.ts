@@ -1,0 +1,47 @@
+import type { Finding } from '../analysis/findings.ts';
+import type { SideId } from '../recipe/schema.ts';
+import { counted } from '../words.ts';
+import { secondsText } from './words.ts';
+
+/*
+ * The one figure of each layer and side that a reader would repeat, for the stack map and the picture that stands for the
+ * page: the first finding, in the order of what they tell, that has one.
+ */
+
+/** The figure of a finding on a side; undefined where it has none. */
+type Figure<One extends Finding> = (finding: One, side: SideId) => string | undefined;
+
+const own =
+  <One extends Finding>(say: (finding: One) => string): Figure<One> =>
+  (finding, side) =>
+    finding.about.side === side ? say(finding) : undefined;
+
+/** What tells most comes first: what compares the sides before what one side shows. */
+const FIGURES: { readonly [Kind in Finding['kind']]?: Figure<Extract<Finding, { kind: Kind }>> } = {
+  'probe-compared': ({ sides }, side) => {
+    const { answered, requests, failureSeconds } = sides[side];
+    const failures = failureSeconds === undefined ? '' : `, failures after ${secondsText(failureSeconds)}`;
+    return `${answered} of ${requests} answered${failures}`;
+  },
+  'rules-own': own(({ own: rules }) => counted(rules, 'rule')),
+  'map-own': own(({ mapping: { frontends, backends } }) => {
+    const each = backends.least === backends.most ? `${backends.most}` : `${backends.least}–${backends.most}`;
+    return `${counted(frontends, 'frontend')} × ${each} ${each === '1' ? 'backend' : 'backends'}`;
+  }),
+  'probe-answered': own(({ answered, requests }) => `${answered} of ${requests} answered`),
+  'endpoints-listed': own(({ endpoints }) => counted(endpoints, 'endpoint')),
+  'pool-nodes': own(({ nodes }) => `${counted(nodes, 'node')} in the pool`),
+};
+
+/** What a side shows in a layer, in a few words; undefined where nothing of it was recorded. */
+export function layerFigure(findings: readonly Finding[], layer: string, side: SideId): string | undefined {
+  const about = findings.filter((finding) => finding.about.layer === layer);
+  for (const [kind, figure] of Object.entries(FIGURES)) {
+    for (const finding of about) {
+      if (finding.kind !== kind) continue;
+      const said = (figure as Figure<Finding>)(finding, side);
+      if (said !== undefined) return said;
+    }
+  }
+  return undefined;
+}
