@@ -58,6 +58,10 @@ export function complaints(error: z.ZodError, input: unknown): Complaint[] {
             found,
           },
         ];
+      case 'invalid_key':
+        return [
+          { path: path.slice(0, -1), expected: issue.issues[0]?.message ?? issue.message, found: quote(path.at(-1)) },
+        ];
       case 'invalid_type':
         return [{ path, expected: TYPES[issue.expected] ?? issue.expected, found }];
       default:

@@ -20,8 +20,8 @@ const BELOW_REPORT = ['common', 'formats', 'recipe', 'captures', 'model', 'netfi
 export const areas: readonly Area[] = [
   {
     name: 'common',
-    holds: ['src/problem.ts', 'src/validate.ts', 'src/words.ts'],
-    what: 'problems in words, one voice for schemas, lists in words',
+    holds: ['src/problem.ts', 'src/validate.ts', 'src/words.ts', 'src/yaml.ts'],
+    what: 'problems in words, one voice for schemas, YAML with its lines, lists in words',
     may: [],
     packages: ['zod'],
   },

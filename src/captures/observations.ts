@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import * as z from 'zod';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints, pathText } from '../validate.ts';
+import { readYaml } from '../yaml.ts';
 import { CAPTURES_DIR, captureFile, OBSERVATIONS_FILE } from './store.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of a capture file, 64 hexadecimal digits');
@@ -40,20 +41,7 @@ const FIX = 'Correct captures/observations.yaml; src/captures/observations.ts sa
  * @throws {ProblemsError} where it is no YAML, not of the form above, or names an id twice
  */
 export function parseObservations(source: string): Observation[] {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, schema: 'failsafe' });
-  const [error] = document.errors;
-  if (error) {
-    throw new ProblemsError([
-      {
-        file: observationsFile,
-        line: lines.linePos(error.pos[0]).line,
-        expected: 'valid YAML',
-        found: quote(error.message.split('\n')[0]),
-        fix: FIX,
-      },
-    ]);
-  }
+  const { document, lines } = readYaml(observationsFile, source, 'failsafe');
   const data: unknown = document.contents === null ? [] : document.toJS();
   const result = observationsSchema.safeParse(data);
   const lineOf = (index: number) => {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isNode } from 'yaml';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints, pathText } from '../validate.ts';
+import { readYaml } from '../yaml.ts';
 import { commandProblems } from './command-check.ts';
 import type { Contradiction } from './contradiction.ts';
 import {
@@ -116,39 +117,14 @@ export function withoutUnrecorded(recipe: Recipe, recorded: (key: string) => boo
  * @throws {ProblemsError} naming every problem with its line
  */
 export function parseRecipe(text: string): Recipe {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const problems: Problem[] = doc.errors.map((error) => ({
-    file: RECIPE_FILE,
-    line: lines.linePos(error.pos[0]).line,
-    ...(error.code === 'TAB_AS_INDENT'
-      ? { expected: 'indentation by spaces', found: 'a tab', fix: 'Replace the tab by two spaces a level.' }
-      : { expected: 'valid YAML', found: quote(error.message), fix: 'Correct the line.' }),
-  }));
-  visit(doc, {
-    Alias(_key, alias) {
-      problems.push({
-        file: RECIPE_FILE,
-        line: lines.linePos(alias.range?.[0] ?? 0).line,
-        expected: 'values written out',
-        found: `the alias *${alias.source}`,
-        fix: 'Write the value where it is used: the recipe is read top to bottom, without anchors.',
-      });
-    },
-  });
-  // What YAML says after a tab, or of the second alias in a line, follows from the first.
-  const tabs = problems.filter(({ found }) => found === 'a tab');
-  const first = new Map(
-    (tabs.length > 0 ? tabs : problems).reverse().map((problem) => [`${problem.line} ${problem.expected}`, problem]),
-  );
-  if (first.size > 0) throw new ProblemsError(inOrder([...first.values()]));
-
+  const { document: doc, lines } = readYaml(RECIPE_FILE, text);
+  const problems: Problem[] = [];
   const data: unknown = doc.toJS();
   const lineOf = (keys: readonly PropertyKey[]): number => {
     for (let length = keys.length; length > 0; length--) {
       const path = keys.slice(0, length);
       const node = doc.getIn(path, true);
-      if (isNode(node) && !isAlias(node) && node.range) {
+      if (isNode(node) && node.range) {
         return lines.linePos(keyStart(doc, path) ?? node.range[0]).line;
       }
     }
@@ -193,7 +169,7 @@ function inOrder(problems: Problem[]): Problem[] {
 }
 
 /** Start of the key, not of the value, so that the line is the one a person looks for. */
-function keyStart(doc: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number | undefined {
+function keyStart(doc: Document, path: readonly PropertyKey[]): number | undefined {
   const parent = doc.getIn(path.slice(0, -1), true) as
     | { items?: { key?: { value?: unknown; range?: number[] } }[] }
     | undefined;

@@ -1,21 +1,18 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { type SideId, sideIds } from './schema.ts';
+import { sideIds } from './schema.ts';
 
-/** A text of layers.yaml that a reader sees, with its place. */
+/** A text of layers.yaml that says something of the outputs, with its place. */
 export interface ProseEntry {
   /** `layer l4, capture dnat, side v1, key note`, as in the messages about the recipe. */
   subject: string;
   /** 1-based line of the key. */
   line: number;
   text: string;
-  layer: string;
-  /** Row and side it stands under; absent for what is said of a whole layer, or of a whole row. */
-  row?: string;
-  side?: SideId;
   /** 1-based line of a piece of the text, where the file holds it on one line; else that of the key. */
   lineOf(piece: string): number;
 }
 
+const PAGE_KEYS = ['headline', 'intro'];
 const LAYER_KEYS = ['summary', 'absent'];
 const SIDE_KEYS = ['note', 'managed'];
 
@@ -24,13 +21,8 @@ export function proseEntries(source: string): ProseEntry[] {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const entries: ProseEntry[] = [];
-  const take = (
-    map: YAMLMap,
-    keys: readonly string[],
-    subject: string,
-    at: Pick<ProseEntry, 'layer' | 'row' | 'side'>,
-  ) => {
-    for (const { key, value } of map.items) {
+  const take = (map: unknown, keys: readonly string[], subject: string) => {
+    for (const { key, value } of isMap(map) ? map.items : []) {
       const name = isScalar(key) ? String(key.value) : '';
       if (!keys.includes(name) || !isScalar(value) || typeof value.value !== 'string') continue;
       const [from, to] = [(key as Node).range?.[0] ?? 0, value.range?.[2] ?? 0];
@@ -40,7 +32,6 @@ export function proseEntries(source: string): ProseEntry[] {
         subject: `${subject}, key ${name}`,
         line,
         text: value.value,
-        ...at,
         lineOf: (piece) => {
           const found = raw.indexOf(piece);
           return found < 0 ? line : lines.linePos(from + found).line;
@@ -48,17 +39,14 @@ export function proseEntries(source: string): ProseEntry[] {
       });
     }
   };
+  take(document.contents, PAGE_KEYS, 'the page');
   for (const layer of mapsIn(document.get('layers'))) {
     const id = String(layer.get('id'));
-    take(layer, LAYER_KEYS, `layer ${id}`, { layer: id });
+    take(layer, LAYER_KEYS, `layer ${id}`);
     for (const row of mapsIn(layer.get('captures'))) {
       const subject = `layer ${id}, capture ${String(row.get('id'))}`;
-      const at = { layer: id, row: String(row.get('id')) };
-      take(row, ['absent'], subject, at);
-      for (const side of sideIds) {
-        const own = row.get(side);
-        if (isMap(own)) take(own, SIDE_KEYS, `${subject}, side ${side}`, { ...at, side });
-      }
+      take(row, ['absent'], subject);
+      for (const side of sideIds) take(row.get(side), SIDE_KEYS, `${subject}, side ${side}`);
     }
   }
   return entries.sort((a, b) => a.line - b.line);

@@ -166,9 +166,6 @@ export const recipeSchema = z
       description:
         'Heading of the page and of its picture; the title unless given. {v1} and {v2} stand for the short names of the sides, a line break for one.',
     }),
-    description: line
-      .optional()
-      .meta({ description: 'One sentence for where the address of the page is shared; the title unless given.' }),
     intro: prose.optional().meta({ description: 'What is compared; stands below the heading.' }),
     sides: z
       .tuple([side, side])

@@ -72,8 +72,8 @@ export interface HeadlinePart {
 
 /** What can be said of the whole. */
 export interface ReportSummary {
-  /** Layers that are not identical. */
-  differing: number;
+  /** How many layers came out how. */
+  verdicts: Record<Verdict, number>;
   /** How many checks have each status. */
   checks: Record<Check['status'], number>;
   /** True where every output was published, none recorded. */
@@ -85,8 +85,6 @@ export interface Report {
   title: string;
   /** The heading, line by line. */
   headline: HeadlinePart[][];
-  /** One sentence for where the address is shared. */
-  description: string;
   /** What is compared; undefined where the recipe does not say. */
   intro: string | undefined;
   sides: Recipe['sides'];
@@ -191,11 +189,10 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   return {
     title: recipe.title,
     headline: headlineOf(recipe),
-    description: recipe.description ?? recipe.title,
     intro: recipe.intro,
     sides: recipe.sides,
     summary: {
-      differing: layers.filter(({ verdict }) => verdict !== 'identical').length,
+      verdicts: countVerdicts(layers),
       checks: countChecks(checks),
       published: captures.every(({ stored }) => stored?.header?.origin === 'published'),
     },
@@ -210,6 +207,12 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     observations: { shown: bound.filter(({ at }) => at.length > 0).length, stale: staleObservations(bound) },
     model,
   };
+}
+
+function countVerdicts(layers: readonly ReportLayer[]): Record<Verdict, number> {
+  const counts: Record<Verdict, number> = { diverges: 0, 'only-v1': 0, 'only-v2': 0, identical: 0 };
+  for (const { verdict } of layers) counts[verdict] += 1;
+  return counts;
 }
 
 /** `on {v1} and on {v2}` with the short names of the sides. */

@@ -80,7 +80,9 @@ export const reportSchema = z
     title: z.string(),
     sides: z.array(z.strictObject({ id: side, label: z.string(), short: z.string() })),
     summary: z.strictObject({
-      differing: count.meta({ description: 'Layers that are not identical.' }),
+      verdicts: z
+        .strictObject({ diverges: count, 'only-v1': count, 'only-v2': count, identical: count })
+        .meta({ description: 'How many layers came out how.' }),
       checks: z.strictObject({ holds: count, broken: count, 'not-comparable': count }),
       published: z.boolean().meta({ description: 'True where every output was published, none recorded.' }),
     }),

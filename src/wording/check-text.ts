@@ -4,8 +4,9 @@ import type { Check, Difference, RowVerdict } from '../analysis/types.ts';
 import { formatProblem, printable } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
 import type { Report, ReportLayer, ReportSummary } from '../report/report.ts';
-import { shortened, VALUE } from '../words.ts';
+import { counted, shortened, VALUE } from '../words.ts';
 import { findingsAbout, findingText } from './findings.ts';
+import { verdictsText } from './headlines.ts';
 
 /** The parts of the report that `npm run check` prints. */
 export type Checked = Pick<
@@ -28,7 +29,7 @@ const STYLES: Readonly<Record<Verdict | Check['status'], Style>> = {
 const WIDTH = 'not-comparable'.length;
 
 /**
- * The report as text for a terminal: layers with their rows, checks, claims, observations and the audit.
+ * The report as text for a terminal: layers with their rows, findings, checks, observations and the audit.
  * @param options.colour true where the text goes to a terminal; without it there is no escape sequence in it
  */
 export function checkText(report: Checked, options: { colour?: boolean } = {}): string {
@@ -166,5 +167,5 @@ export function auditLines(rows: readonly AuditRow[]): string[] {
 }
 
 function summaryLine({ captures, layers, summary }: Checked): string {
-  return `${captures.length} outputs; ${summary.differing} of ${layers.length} layers differ; checks: ${checkCounts(summary.checks)}.`;
+  return `${captures.length} outputs; ${counted(layers.length, 'layer')}: ${verdictsText(summary.verdicts)}; checks: ${checkCounts(summary.checks)}.`;
 }

@@ -7,7 +7,7 @@ import { packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { type Model, modelOf } from '../../src/model/model.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
-import { type Edit, published, publishedKeys } from './edited-outputs.ts';
+import { type Edit, published } from './edited-outputs.ts';
 
 const RULES = 'v1/l4-iptables-nat';
 const MAP = 'v2/l4-ebpf-service-map';

@@ -139,7 +139,7 @@ test('what is wrong with the file is said with its line', () => {
   expect(wrong.map((source) => messages(() => parseObservations(source)))).toMatchInlineSnapshot(`
     [
       [
-        "captures/observations.yaml:1: expected valid YAML; found "Flow sequence in block collection must be sufficiently indented and end with a ]". Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
+        "captures/observations.yaml:1: expected valid YAML; found "Flow sequence in block collection must be sufficiently indented and end with a ]". Correct the line.",
       ],
       [
         "captures/observations.yaml:1: key 0.text: expected text; found nothing. Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
@@ -149,10 +149,10 @@ test('what is wrong with the file is said with its line', () => {
         "captures/observations.yaml:1: key 0.at: expected at least one output; found a mapping. Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
       ],
       [
-        "captures/observations.yaml:1: key 0.at.v3/l1-a: expected Invalid key in record; found "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
+        "captures/observations.yaml:1: key 0.at: expected an output such as v1/l4-iptables-nat; found "v3/l1-a". Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
       ],
       [
-        "captures/observations.yaml:1: key 0.at.v1/l1-a: expected the SHA-256 of an output, 64 hexadecimal digits; found "12". Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
+        "captures/observations.yaml:1: key 0.at.v1/l1-a: expected the SHA-256 of a capture file, 64 hexadecimal digits; found "12". Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
         "captures/observations.yaml:1: key 0.more: expected a known key; found the unknown key "more". Correct captures/observations.yaml; src/captures/observations.ts says what each key means.",
       ],
       [

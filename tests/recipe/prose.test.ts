@@ -24,23 +24,17 @@ test('texts come in file order with subject, place and line', () => {
   expect(proseEntries(recipe).map(({ lineOf: _lineOf, ...entry }) => entry)).toMatchInlineSnapshot(`
     [
       {
-        "layer": "l1",
         "line": 5,
         "subject": "layer l1, key summary",
         "text": "One {{ a() }} two {{ b() }}",
       },
       {
-        "layer": "l1",
         "line": 12,
-        "row": "ips",
         "subject": "layer l1, capture ips, key absent",
         "text": "no {{ c() }}",
       },
       {
-        "layer": "l1",
         "line": 13,
-        "row": "ips",
-        "side": "v1",
         "subject": "layer l1, capture ips, side v1, key note",
         "text": "left",
       },

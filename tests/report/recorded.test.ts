@@ -29,10 +29,10 @@ const captured = (key: string) => {
 
 test('it takes no edit but the verdicts, and those are accepted', () => {
   expect(accepted).toMatchInlineSnapshot(`
-    "layers.yaml:39
+    "layers.yaml:36
     -     expect: identical
     +     expect: diverges
-    layers.yaml:176
+    layers.yaml:173
     -     expect: identical
     +     expect: diverges
     L1: identical → diverges. 1 of 3 compared rows differs. service-detail: Annotations: V1 only: “<none>”, and 2 more.

@@ -80,37 +80,36 @@ describe('what the captures do not support is refused', () => {
     );
   });
 
-  test('a sentence that the outputs no longer support, at its line', () => {
-    editOutput('v1/l6-cluster-mode', 'HTTP 200', 'HTTP 000');
-    const sentence = refusals()
-      .split('\n')
-      .filter((line) => line.startsWith('layers.yaml:'));
-    expect(sentence.join('\n').replace(/:\d+:/, ':<line>:')).toMatchInlineSnapshot(
-      `"layers.yaml:<line>: layer l6, capture cluster-mode, side v1, key note: expected an answer to every request for {{ allAnswered('v1/l6-cluster-mode') | words }}; found none to request 1 in v1/l6-cluster-mode. Say in the sentence what the output shows."`,
-    );
-    expect(lineOf(sentence[0]?.split(': ')[0] ?? '')).toContain("allAnswered('v1/l6-cluster-mode')");
+  test('a number, an outcome or an expression in the recipe, at its line', () => {
+    editRecipe('Neither knows which', 'All 3 know {{ which() }}');
+    const sentence = refusals().split('\n');
+    expect(sentence.join('\n').replace(/:\d+:/g, ':<line>:')).toMatchInlineSnapshot(`
+      "layers.yaml:<line>: layer l1, key summary: expected words that hold for every recording; found "{{ which() }}". Leave it to a finding, which counts it; or write a remark on this recording into captures/observations.yaml; a number with a source of its own is marked [[8 s|its source]].
+      layers.yaml:<line>: layer l1, key summary: expected words that hold for every recording; found "3". Leave it to a finding, which counts it; or write a remark on this recording into captures/observations.yaml; a number with a source of its own is marked [[8 s|its source]].
+      layers.yaml:<line>: layer l1, key summary: expected words that hold for every recording; found "All". Leave it to a finding, which counts it; or write a remark on this recording into captures/observations.yaml; a number with a source of its own is marked [[8 s|its source]]."
+    `);
+    for (const problem of sentence) expect(lineOf(problem.split(': ')[0] ?? '')).toContain('All 3 know');
   });
 
   test('everything at once', () => {
     editOutput('v2/l7-hubble-status', '126/126', '127/126');
     editOutput('v2/l1-service-detail', 'Internal Traffic Policy:  Cluster', 'Internal Traffic Policy:  Local');
-    editRecipe("lastFailure('v2/l6-local-failover')", "lastFailure('v2/l6-cluster-mode')");
+    editRecipe('Neither knows which', 'None knows which');
     expect(refusals().split('\n')).toEqual([
       expect.stringMatching(/^layers\.yaml: layer l1, expect:/),
       expect.stringMatching(/^captures\/v2\/l1-service-detail\.txt:\d+: layer l1, row service-detail/),
       expect.stringMatching(/^captures\/v2\/l7-hubble-status\.txt:\d+: check v2\/hubble-buffer:/),
-      expect.stringMatching(/^layers\.yaml:\d+: .*lastFailure/),
+      expect.stringMatching(/^layers\.yaml:\d+: layer l1, key summary: .*None/),
     ]);
   });
 
   test('a draft shows it instead', () => {
     editOutput('v2/l7-hubble-status', '126/126', '127/126');
     editOutput('v2/l1-service-detail', 'External Traffic Policy:  Cluster', 'External Traffic Policy:  Local');
-    editOutput('v1/l6-cluster-mode', 'HTTP 200', 'HTTP 000');
-    editRecipe("lastFailure('v2/l6-local-failover')", 'lastFailure(');
+    editRecipe('Neither knows which', 'None knows {{ which() }}');
     rmSync(path('captures/v1/l3-nodeport.txt'));
     const { layers, checks, captures } = buildReport(root, { draft: true });
-    expect(layers.find(({ id }) => id === 'l1')).toMatchObject({ verdict: 'diverges', figure: undefined });
+    expect(layers.find(({ id }) => id === 'l1')).toMatchObject({ verdict: 'diverges' });
     expect(checks.filter(({ status }) => status === 'broken').map(({ id }) => id)).toEqual(['v2/hubble-buffer']);
     expect(captures.find(({ key }) => key === 'v1/l3-nodeport')).toMatchObject({ stored: undefined, lines: 0 });
   });
@@ -142,11 +141,10 @@ describe('what the page is called', () => {
     expect(build().headline[1]?.[1]).toEqual({ text: 'nftables', side: 'v1' });
   });
   test('is its title where it has none', () => {
-    editRecipe(/^headline: .*\n(?: {2}.*\n)+description: .*\n(?: {2}.*\n)+intro: .*\n(?: {2}.*\n)+/m, '');
-    const { headline, description, intro } = build();
-    expect({ headline, description, intro }).toEqual({
+    editRecipe(/^headline: .*\n(?: {2}.*\n)+intro: .*\n(?: {2}.*\n)+/m, '');
+    const { headline, intro } = build();
+    expect({ headline, intro }).toEqual({
       headline: [[{ text: 'One LoadBalancer Service, two dataplanes' }]],
-      description: 'One LoadBalancer Service, two dataplanes',
       intro: undefined,
     });
   });
@@ -198,8 +196,8 @@ describe('report.json', () => {
       'summary',
       'differences',
       'figures',
-      'observations',
       'audit',
+      'observations',
     ]);
     const row = layers[0]?.rows[0];
     expect({

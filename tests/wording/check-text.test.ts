@@ -36,7 +36,11 @@ const environment = (id: string, outcome: AuditRow['outcome'], v1: string, v2: s
   variable: false,
 });
 const report: Checked = {
-  summary: { differing: 0, checks: countChecks(checks), published: true },
+  summary: {
+    verdicts: { diverges: 1, 'only-v1': 0, 'only-v2': 1, identical: 0 },
+    checks: countChecks(checks),
+    published: true,
+  },
   layers: [
     layer('l1', 'Service', 'diverges', 'identical', [
       {
@@ -100,7 +104,7 @@ test('everything is printed, without an escape sequence', () => {
       differs: zone: a | b
       same: kernel
 
-    0 outputs; 0 of 2 layers differ; checks: 1 hold, 1 broken, 1 not comparable.
+    0 outputs; 2 layers: 1 differs and 1 only on V2; checks: 1 hold, 1 broken, 1 not comparable.
     "
   `);
 });
