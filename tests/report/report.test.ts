@@ -76,7 +76,7 @@ describe('what the captures do not support is refused', () => {
   test('an `expect` that was never true', () => {
     editRecipe('expect: diverges', 'expect: identical');
     expect(refusals().split('\n')[0]).toMatchInlineSnapshot(
-      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 rows. Correct \`expect\`, or find out why the captures show something else."`,
+      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each. Correct \`expect\`, or find out why the captures show something else."`,
     );
   });
 
