@@ -98,6 +98,7 @@ const walk = z.strictObject({
     .array(
       z.strictObject({
         services: z.int(),
+        endpoints: z.int().meta({ description: 'Endpoints of each Service.' }),
         rules: z.int().meta({ description: 'Rules of the whole set.' }),
         examined: z.strictObject({ first: range, middle: range, last: range, none: range }).meta({
           description: 'For a packet to the first, the middle and the last Service, and to an address of none.',
