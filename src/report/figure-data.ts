@@ -122,7 +122,7 @@ const probe = z
     capture,
     side,
     title: z.string().optional().meta({ description: 'What the output calls itself.' }),
-    said: z.number().optional().meta({ description: 'Seconds that its title names.' }),
+    said: z.number().optional().meta({ description: 'Seconds that its heading names; not a measurement.' }),
     requests: z.array(
       z.strictObject({
         number: z.int(),
