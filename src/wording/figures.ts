@@ -92,7 +92,7 @@ export function probeWords({ requests, answered, failed, seconds, said }: Probe)
       `request${slow.length > 1 ? 's' : ''} ${inWords(slow.map(({ number }) => String(number)))} took ${inWords(slow.map((each) => secondsText(each.seconds)))}`,
     );
   }
-  if (said !== undefined) words.push(`its heading says ~${said} s, not measured`);
+  if (said !== undefined) words.push(`its heading says ~${said} s (not measured)`);
   return words.join('; ');
 }
 

@@ -37,7 +37,7 @@ test('what the timeline says', () => {
       "V2 Local mode, symmetric: 10 of 10 answered in 1.0 s.",
       "V1 Local mode, failover window: 0 of 20 answered in 120 s; failures about 6.0 s each.",
       "V2 Local mode, failover window: 9 of 20 answered in 1.5 s; failures about 0.05 s each.",
-      "V1 Local mode, later probe: 7 of 10 answered in 18.8 s; failures about 6.0 s each; failed: requests 1, 2 and 4; its heading says ~130 s, not measured.",
+      "V1 Local mode, later probe: 7 of 10 answered in 18.8 s; failures about 6.0 s each; failed: requests 1, 2 and 4; its heading says ~130 s (not measured).",
       "V2 Local mode, later probe: not captured.",
     ]
   `);
