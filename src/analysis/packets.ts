@@ -39,12 +39,12 @@ interface Side {
   /** A pod that is no backend of the Service, and what it stands for where no output names it. */
   pod: string;
   podNote?: string;
-  dns: string | undefined;
 }
 
 /**
- * The packets worth following, from what the captures hold: a pod and an outside client to the Service's addresses,
- * a pod to the cluster's DNS, and an address no Service has.
+ * The packets worth following, from what the captures hold: an outside client and a pod to the Service's addresses, the
+ * Service's own story first, and a pod to an address no Service has. None to the cluster's DNS: where NodeLocal DNSCache
+ * runs, it answers before these rules, by a raw table that need not be captured.
  * @returns none where there are no rules to walk through or the Service's addresses are not known
  */
 export function packetWalks({ sides }: Model, values: readonly RoleValue[]): PacketWalk[] {
@@ -80,25 +80,19 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
     if (!packet) return [];
     const podNotes = origin === 'pod' ? new Set([left, right].flatMap((side) => side?.podNote ?? [])) : [];
     const other = packetOf(right);
+    const lookup = right && other && lookupService(right.output.frontends, other, origin);
     return [
       {
         label,
         rules: { capture: left.output.subject.key, packet, walk: walk(ready, packet) },
-        services:
-          right && other
-            ? {
-                capture: right.output.subject.key,
-                packet: other,
-                lookup: lookupService(right.output.frontends, other, origin),
-              }
-            : undefined,
-        notes: [...notes, ...podNotes],
+        services: lookup && { capture: right.output.subject.key, packet: other, lookup },
+        notes: [...notes, ...podNotes, ...(lookup ? surrogateNotes(lookup) : [])],
       },
     ];
   };
   return [
-    ...walked('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
     ...walked('outside → VIP', 'outside', ({ value, port }) => ({ to: value('vip'), port }), CLIENT_NOTE),
+    ...walked('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
     ...walked(
       'outside → NodePort',
       'outside',
@@ -106,14 +100,19 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
       CLIENT_NOTE,
       NODE_NOTE,
     ),
-    ...walked('pod → DNS', 'pod', ({ dns }) => ({ to: dns, port: 53, protocol: 'udp' })),
     ...walked(
-      'pod → unknown address',
+      'pod → an address of no Service',
       'pod',
       ({ port }) => ({ to: NOBODY, port }),
       `${NOBODY} stands for an address no Service has.`,
     ),
   ];
+}
+
+/** The list prints a NodePort once, for no address; a packet has one. */
+function surrogateNotes({ frontend, matchedBy }: ServiceLookup): string[] {
+  if (!frontend || frontend.address || matchedBy !== 'node-port') return [];
+  return [`The row ${frontend.name} stands for an entry of each node address, which the list leaves out.`];
 }
 
 /** Pods that an output names, and the network they are on where it says so. */
@@ -130,14 +129,12 @@ function sideOf(output: DataplaneOutput, values: readonly RoleValue[], { named, 
   const own = output.frontends.find(({ address }) => address && address.value === value('cluster-ip'));
   if (!own) return undefined;
   const backends = new Set(known.flatMap((one) => (one.role === 'pod-ip' ? [one.value] : [])));
-  const dns = output.frontends.find((one) => one.address && one.port.value === '53' && one.protocol === 'UDP');
   const pod = leastBusy(named.filter((one) => !backends.has(one) && !isStandIn(one)));
   return {
     output,
     value,
     port: Number(own.port.value),
     ...(pod === undefined ? examplePod(backends, network) : { pod }),
-    dns: dns?.address?.value,
   };
 }
 

@@ -1,5 +1,15 @@
 import type { FigureData, Growth, WalkedPacket } from '../report/figure-data.ts';
-import { endWords, growthWords, masqueradeWords, packetText, rangeText, stripWords } from '../wording/figures.ts';
+import {
+  endWords,
+  growthPointWords,
+  growthPremise,
+  growthWords,
+  masqueradeWords,
+  meanText,
+  packetText,
+  rangeText,
+  stripWords,
+} from '../wording/figures.ts';
 import { codeHtml, html, type Markup } from '../wording/html.ts';
 import { percentText } from '../wording/words.ts';
 import { counted, grouped } from '../words.ts';
@@ -53,29 +63,39 @@ function walked(packet: WalkedPacket): Markup {
   return html`<div class="walked"><p class="step needs-js"><button type="button" data-step="-1">← rule</button><button type="button" data-step="1">rule →</button><span role="status"></span></p><div class="v1"><p class="packet"><code>${packetText(rules.packet)}</code></p><p class="count"><b>${rangeText(rules.examined)}</b> captured rules examined${all > rules.examined.max && `, ${all} on all branches together`}</p>${strip(rules)}${outcomes(rules)}${rests.length > 0 && html`<details><summary>what this rests on</summary><ul>${rests}</ul></details>`}</div><div class="v2">${service && html`<p class="packet"><code>${packetText(service.packet)}</code></p>`}${serviceRow(packet)}</div></div>`;
 }
 
-/** Rules examined for the Service that stands last, against the number of Services; both axes logarithmic. */
+/** The plot of the growth, in user units; the band of the map stands below the axis, for it has no scale. */
+const PLOT = { width: 380, height: 184, left: 52, right: 24, top: 16, floor: 118, ticks: 132, band: 158 };
+
+/** The mean of the rules examined, against the number of Services, both axes linear. */
+function growthPlot(growth: readonly Growth[]): Markup {
+  const { width, height, left, right, top, floor, ticks, band } = PLOT;
+  const mean = (range: Growth['examined']['first']) => range.mean ?? range.max;
+  const end = Math.max(...growth.map(({ services }) => services));
+  const most = Math.max(...growth.flatMap(({ examined }) => Object.values(examined).map(mean)));
+  const x = (services: number) => Number((left + (services / end) * (width - left - right)).toFixed(1));
+  const y = (rules: number) => Number((floor - (rules / most) * (floor - top)).toFixed(1));
+  const line = (which: keyof Growth['examined']) =>
+    html`<polyline class="v1 ${which}" points="${growth.map(({ services, examined }) => `${x(services)},${y(mean(examined[which]))}`).join(' ')}"/>`;
+  const dots = growth.map(
+    (point) =>
+      html`<circle cx="${x(point.services)}" cy="${y(mean(point.examined.last))}" r="3"><title>${growthPointWords(point)}</title></circle>`,
+  );
+  const at = (services: number, anchor: string) =>
+    html`<text x="${x(services)}" y="${ticks}" text-anchor="${anchor}">${grouped(services)}</text>`;
+  return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${growthWords(growth)}"><path class="axis" d="M${left} 8V${floor}H${width - 8}"/><text x="${left - 6}" y="${top + 4}" text-anchor="end">${grouped(Math.round(most))}</text><text x="${left - 6}" y="${floor}" text-anchor="end">0</text>${at(0, 'middle')}<text x="${x(end / 2)}" y="${ticks}" text-anchor="middle">Services →</text>${at(end, 'middle')}<text x="${left + 6}" y="${top + 4}">rules examined, mean</text>${line('last')}${line('none')}${line('middle')}${line('first')}${dots}<text x="${x(end * 0.66)}" y="${y(most * 0.78)}" text-anchor="end">last, or none</text><text x="${x(end * 0.8)}" y="${y(most * 0.22)}">middle</text><text x="${x(end * 0.52)}" y="${floor - 6}">first</text><polyline class="v2" points="${left},${band} ${width - right},${band}"/><text x="${left}" y="${band + 16}">map lookups: flat, not counted</text></svg>`;
+}
+
+/** How the walk grows with the number of Services: what it rests on, the numbers, the plot. */
 function growthHtml(growth: readonly Growth[]): Markup | undefined {
-  const end = growth.at(-1);
-  if (!end || growth.length < 2) return undefined;
-  const most = end.examined.last.max;
-  const [width, height, left, bottom] = [380, 160, 52, 26];
-  const x = (services: number) =>
-    (left + (Math.log10(services) / Math.log10(end.services)) * (width - left - 24)).toFixed(1);
-  const y = (rules: number) =>
-    (height - bottom - (Math.log10(rules) / Math.log10(most)) * (height - bottom - 14)).toFixed(1);
-  const at = (point: Growth) => [x(point.services), y(point.examined.last.max)] as const;
-  const dots = growth.map((point) => {
-    const [cx, cy] = at(point);
-    return html`<circle cx="${cx}" cy="${cy}" r="3"><title>${counted(point.services, 'Service')}: up to ${grouped(point.examined.last.max)} rules</title></circle>`;
-  });
-  const ticks = growth.map(
-    ({ services }) => html`<text x="${x(services)}" y="${height - 8}" text-anchor="middle">${grouped(services)}</text>`,
-  );
+  if (growth.length < 2) return undefined;
+  const cells = ({ examined: { first, middle, last, none } }: Growth) =>
+    [first, middle, last, none].map(
+      (range) => html`<td>${meanText(range)}${range.min !== range.max && ` (${rangeText(range)})`}</td>`,
+    );
   const rows = growth.map(
-    ({ services, rules, examined }) =>
-      html`<tr><td>${grouped(services)}</td><td>${grouped(rules)}</td><td>${rangeText(examined.first)}</td><td>${rangeText(examined.last)}</td></tr>`,
+    (point) => html`<tr><td>${grouped(point.services)}</td><td>${grouped(point.rules)}</td>${cells(point)}</tr>`,
   );
-  return html`<div class="growth"><div><p><b>Computed, not captured.</b> How far a packet to the Service that stands last walks as Services are added: the same evaluator on rulesets written the way kube-proxy writes them. These are complete, with the rules a filtered output lacks, so their counts are higher than those above. Both axes are logarithmic. The number of map lookups on the other side does not depend on the number of Services.</p><details><summary>The same numbers as a table</summary><div class="scroll" role="region" aria-label="Numbers of the computed walks" tabindex="0"><table><thead><tr><th>Services</th><th>rules in all tables</th><th>examined, first Service</th><th>last Service</th></tr></thead><tbody>${rows}</tbody></table></div></details></div><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${growthWords(growth)}"><path class="axis" d="M${left} 8V${height - bottom}H${width - 8}"/><text x="${left - 6}" y="18" text-anchor="end">${grouped(most)}</text><text x="${left - 6}" y="${height - bottom}" text-anchor="end">1</text>${ticks}<text x="${left + 6}" y="18">rules examined</text><text x="${width - 24}" y="${height - bottom - 8}" text-anchor="end">Services →</text><polyline class="v1" points="${growth.map((point) => at(point).join(',')).join(' ')}"/>${dots}</svg></div>`;
+  return html`<div class="growth"><div><p><b>Computed, not captured.</b> ${growthPremise(growth)}</p><p>Complete tables hold rules that a filtered output lacks, so these counts are higher than those above. The map of the other side is looked up by key, however many Services there are; its lookups were not counted.</p><details><summary>The same numbers as a table</summary><div class="scroll" role="region" aria-label="Numbers of the computed walks" tabindex="0"><table><thead><tr><th>Services</th><th>rules in all tables</th><th>examined, mean (range): first Service</th><th>middle</th><th>last</th><th>none</th></tr></thead><tbody>${rows}</tbody></table></div></details></div>${growthPlot(growth)}</div>`;
 }
 
 /**
@@ -87,5 +107,5 @@ export function walkFigure({ packets, growth }: FigureData['walk']): Markup {
     (packet, index) =>
       html`<input type="radio" name="packet" id="packet-${index + 1}"${index === 0 && html` checked`}><label for="packet-${index + 1}">${packet.label}</label>${walked(packet)}`,
   );
-  return html`<figure class="figure walk" id="fig-walk"><figcaption><b>One packet through the rules</b><p>The first packet of a connection, compared with the captured rules in the kernel's order. Each block is one rule that stands in the output; the filled ones match. conntrack carries the packets after it.</p></figcaption><fieldset class="choices"><legend>Packet</legend>${choices}</fieldset>${growthHtml(growth)}</figure>`;
+  return html`<figure class="figure walk" id="fig-walk"><figcaption><b>One packet through the rules</b><p>The first packet of a connection, compared with the captured rules in the kernel's order. Each block is one rule that stands in the output; the filled ones match. conntrack carries the packets after it. Any new connection meets these rules: one to no Service is compared with all of KUBE-SERVICES.</p></figcaption><fieldset class="choices"><legend>Packet</legend>${choices}</fieldset>${growthHtml(growth)}</figure>`;
 }

@@ -80,7 +80,7 @@ export interface Probe {
   longestFailure: Run;
   /** Answers in a row at the end. The data go no further: more failures may have followed. */
   trailing: Run;
-  /** Seconds that the title names (`~130s`), without saying since when. Not measured by the probe. */
+  /** Seconds that the heading of the output names (`~130s`), without saying since when. Not measured by the probe. */
   said?: number;
 }
 

@@ -5,6 +5,8 @@ import { type Walk, walk, walkable } from './walk.ts';
 /** How many rules a packet meets at a number of Services. */
 export interface GrowthPoint {
   services: number;
+  /** Endpoints of each Service. */
+  endpoints: number;
   /** Rules of the whole set. */
   rules: number;
   /** Rules examined for a packet to the first, the middle and the last Service, and to an address of none. */
@@ -37,6 +39,7 @@ export function walkGrowth(counts: readonly number[], endpoints = 3): GrowthPoin
     const serviceAddress = (n: number) => services[n]?.clusterIP ?? ELSEWHERE;
     return {
       services: count,
+      endpoints,
       rules: ruleset.tables.reduce((sum, table) => sum + table.rules.length, 0),
       examined: {
         first: to(serviceAddress(0)),

@@ -99,6 +99,7 @@ const walk = z.strictObject({
     .array(
       z.strictObject({
         services: z.int(),
+        endpoints: z.int().meta({ description: 'Endpoints of each Service.' }),
         rules: z.int().meta({ description: 'Rules of the whole set.' }),
         examined: z.strictObject({ first: range, middle: range, last: range, none: range }).meta({
           description: 'For a packet to the first, the middle and the last Service, and to an address of none.',
@@ -122,7 +123,7 @@ const probe = z
     capture,
     side,
     title: z.string().optional().meta({ description: 'What the output calls itself.' }),
-    said: z.number().optional().meta({ description: 'Seconds that its title names.' }),
+    said: z.number().optional().meta({ description: 'Seconds that its heading names; not a measurement.' }),
     requests: z.array(
       z.strictObject({
         number: z.int(),

@@ -41,12 +41,25 @@ export function stripWords(steps: WalkedPacket['rules']['steps']): string {
   return `${counted(steps.length, 'rule')}, of which ${steps.filter(({ matched }) => matched).length} match`;
 }
 
-/** The computed walk to the Service that stands last, number by number. */
+/** The mean over all ways a packet may take, weighted by their chances: `16`, `16.5`; what cannot be told says so. */
+export function meanText({ mean }: Growth['examined']['first']): string {
+  return mean === null ? 'cannot tell' : grouped(Math.round(mean * 10) / 10);
+}
+
+/** What one number of Services comes to: `10 Services: 16 rules to the first, …`. */
+export function growthPointWords({ services, examined: { first, middle, last, none } }: Growth): string {
+  return `${counted(services, 'Service')}: ${meanText(first)} rules to the first, ${meanText(middle)} to the middle one, ${meanText(last)} to the last, ${meanText(none)} to an address of none`;
+}
+
+/** The computed walks, number by number. */
 export function growthWords(growth: readonly Growth[]): string {
-  const points = growth.map(
-    ({ services, examined }) => `${counted(services, 'Service')}, ${rangeText(examined.last)} rules`,
-  );
-  return `Rules examined: ${points.join('; ')}`;
+  return `Rules examined, mean: ${growth.map(growthPointWords).join('; ')}. Map lookups: the same for any number of Services, not counted`;
+}
+
+/** What the computed walks rest on. */
+export function growthPremise(growth: readonly Growth[]): string {
+  const endpoints = [...new Set(growth.map((point) => counted(point.endpoints, 'endpoint')))];
+  return `Rulesets written the way kube-proxy writes them in iptables mode, complete tables, every Service of type ClusterIP with ${inWords(endpoints)}, none on this node. One packet of a local pod opens a connection to the first, the middle and the last Service, and to an address of none.`;
 }
 
 function walkWords({ packets, growth }: FigureData['walk']): string[] {
@@ -61,7 +74,7 @@ function walkWords({ packets, growth }: FigureData['walk']): string[] {
     const row = service ? `; service row of ${packetText(service.packet)}: ${found}` : '';
     return `${label}: ${packetText(rules.packet)}: ${rangeText(rules.examined)} captured rules examined: ${ends.join('; ')}${row}.`;
   });
-  return [...sentences, `Computed, not captured: ${growthWords(growth)}.`];
+  return [...sentences, `Computed, not captured. ${growthPremise(growth)} ${growthWords(growth)}.`];
 }
 
 /** The numbers of a probe in words: `9 of 20 answered in 1.5 s; failures about 0.05 s each`. */
@@ -79,7 +92,7 @@ export function probeWords({ requests, answered, failed, seconds, said }: Probe)
       `request${slow.length > 1 ? 's' : ''} ${inWords(slow.map(({ number }) => String(number)))} took ${inWords(slow.map((each) => secondsText(each.seconds)))}`,
     );
   }
-  if (said !== undefined) words.push(`its title says ~${said} s`);
+  if (said !== undefined) words.push(`its heading says ~${said} s (not measured)`);
   return words.join('; ');
 }
 

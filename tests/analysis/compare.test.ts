@@ -31,7 +31,7 @@ test('the layers of the published captures, from the captures alone', () => {
       "l1 identical: All 3 rows are the same on both sides.",
       "l2 identical: The row is the same on both sides.",
       "l3 identical: All 3 rows are the same on both sides.",
-      "l4 diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 rows.",
+      "l4 diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.",
       "l5 identical: All 2 rows are the same on both sides.",
       "l6 diverges: 1 of 4 compared rows differs. 1 row was captured on one side only. local-failover: request 4 status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s.",
       "l7 only-v2: Only V2 has outputs here.",
@@ -405,9 +405,21 @@ test('rules and map are compared by what they map, whichever command printed the
     expect(l4(rulesOf, other)).toMatchObject({
       verdict: 'diverges',
       mapping: 'same',
-      why: 'Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 rows.',
+      why: 'Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.',
     });
   }
+});
+
+test('the rules and the map entries are the difference, at the first of each', () => {
+  const row = published.rows.find(({ row }) => row === 'dnat');
+  expect(row?.differences).toMatchObject([
+    {
+      path: 'mechanism',
+      v1: { text: expect.stringMatching(/^-A KUBE-\S+ .*netflow-test\/nginx/) },
+      v2: { text: expect.stringMatching(/^18 +0\.0\.0\.0:30574\/TCP +NodePort +1 => 10\.20\.0\.15:80/) },
+      what: '16 rules on V1, 3 frontends with 3 backends each on V2',
+    },
+  ]);
 });
 
 test.each([

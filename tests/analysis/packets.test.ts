@@ -22,11 +22,10 @@ const told = (all: readonly PacketWalk[]): string[] =>
 test('the packets worth following, from what the captures hold', () => {
   expect(told(walks(published()))).toMatchInlineSnapshot(`
     [
-      "pod → ClusterIP: 10.20.1.10 → 10.24.9.186:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 10.24.8.39:80 10.24.8.39:80 10.20.0.15,10.20.1.9,10.20.1.10",
       "outside → VIP: 203.0.113.7 → 136.64.249.50:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 34.72.78.182:80 34.72.78.182:80 10.20.0.15,10.20.1.9,10.20.1.10",
+      "pod → ClusterIP: 10.20.1.10 → 10.24.9.186:80/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 10.24.8.39:80 10.24.8.39:80 10.20.0.15,10.20.1.9,10.20.1.10",
       "outside → NodePort: 203.0.113.7 → 192.0.2.10:31057/tcp 10.20.0.8:80,10.20.0.9:80,10.20.1.13:80 | 192.0.2.10:30574 0.0.0.0:30574 10.20.0.15,10.20.1.9,10.20.1.10",
-      "pod → DNS: 10.20.1.10 → 10.24.0.10:53/udp 10.20.0.4:53,10.20.1.9:53 | 10.24.0.10:53 10.24.0.10:53 10.20.0.13",
-      "pod → unknown address: 10.20.1.10 → 198.51.100.1:80/tcp NONE | 198.51.100.1:80 no row",
+      "pod → an address of no Service: 10.20.1.10 → 198.51.100.1:80/tcp NONE | 198.51.100.1:80 no row",
     ]
   `);
 });
@@ -49,12 +48,21 @@ test('a pod that asks is no backend of the Service, and on the network of the ru
   const values = roleValues(modelOf(published())).filter(({ role }) => role === 'pod-ip');
   const backends = (of: string) => values.flatMap(({ side, value }) => (side === of ? [value] : []));
   const pods = walks(published()).filter(({ label }) => label.startsWith('pod'));
-  expect(pods.length).toBe(3);
+  expect(pods.length).toBe(2);
   for (const { rules, services } of pods) {
     expect(backends('v1')).not.toContain(rules.packet.from);
     expect(backends('v2')).not.toContain(services?.packet.from);
     expect(rules.walk.outcomes.every(({ masquerade }) => masquerade !== true)).toBe(true);
   }
+});
+
+test('a row for no address stands for an entry of each node address', () => {
+  const notes = walks(published()).flatMap(({ label, notes: all }) =>
+    all.filter((note) => note.includes('0.0.0.0')).map((note) => `${label}: ${note}`),
+  );
+  expect(notes).toEqual([
+    'outside → NodePort: The row 0.0.0.0:30574/TCP stands for an entry of each node address, which the list leaves out.',
+  ]);
 });
 
 describe('nothing depends on the published values', () => {
@@ -124,26 +132,13 @@ describe('where something is missing', () => {
     expect(all.length).toBe(walks(published()).length);
     expect(all.every(({ services }) => services === undefined)).toBe(true);
   });
-  test('without a rule for DNS no packet asks it', () => {
-    const rest = published().map((subject) => {
-      if (subject.key !== 'v1/l4-iptables-nat') return subject;
-      const text = subject.text.replaceAll(/^.*--dport 53 .*\n/gm, '');
-      return { ...subject, text, parsed: parseOutput('iptables-save', text) };
-    });
-    expect(walks(rest).map(({ label }) => label)).toEqual([
-      'pod → ClusterIP',
-      'outside → VIP',
-      'outside → NodePort',
-      'pod → unknown address',
-    ]);
-  });
   test('rules without another pod are asked by an address of their network, or by an example', () => {
     const rest = published().map((subject) => {
       if (subject.key !== 'v1/l4-iptables-nat') return subject;
       const text = subject.text.replaceAll(/^-A KUBE-SEP-\S+ (?!.*netflow-test\/nginx).*\n/gm, '');
       return { ...subject, text, parsed: parseOutput('iptables-save', text) };
     });
-    const [first] = walks(rest);
+    const first = walks(rest).find(({ label }) => label.startsWith('pod'));
     expect(first?.rules.packet.from).toBe('10.20.1.254');
     expect(first?.notes).toEqual([
       "10.20.1.254 stands for a pod: an address of the pods' network, not a captured one.",
@@ -154,7 +149,7 @@ describe('where something is missing', () => {
       const text = subject.text.replace(/ ! -s \S+/g, '');
       return { ...subject, text, parsed: parseOutput('iptables-save', text) };
     });
-    expect(walks(unknown)[0]).toMatchObject({
+    expect(walks(unknown).find(({ label }) => label.startsWith('pod'))).toMatchObject({
       rules: { packet: { from: '203.0.113.7' } },
       notes: ['203.0.113.7 stands for a pod: an example address, not a captured one.'],
     });

@@ -8,7 +8,7 @@ test('pick a packet, step through its rules, see each in the output beside it', 
   const walk = page.locator('#fig-walk');
   const shown = walk.locator('.walked:visible');
   await expect(shown).toHaveCount(1);
-  await expect(shown.locator('.v1 .count')).toContainText('14–16 captured rules examined');
+  await expect(shown.locator('.v1 .count')).toContainText('17–19 captured rules examined');
   await expect(shown.locator('.v2 .count')).toContainText('1 service row, then one of 3 backends');
 
   await walk.getByText('outside → NodePort').click();
@@ -25,7 +25,7 @@ test('pick a packet, step through its rules, see each in the output beside it', 
   await shown.locator('[data-step="-1"]').click();
   await expect(shown.locator('[role=status]')).toContainText('rule 1 of 26: line 68');
 
-  await walk.getByText('pod → unknown address').click();
+  await walk.getByText('pod → an address of no Service').click();
   await expect(shown.locator('.v1')).toContainText('no rule rewrites the destination');
   await expect(shown.locator('.v2')).toContainText('No row has this key');
 });
@@ -34,7 +34,7 @@ test('pointing at a rule shows its line', async ({ page }) => {
   await page.goto('/');
   await page.locator('#fig-walk .walked:visible .hit').first().hover();
   const [line] = await page.evaluate(highlighted, 'line');
-  expect(line).toMatch(/^-A KUBE-SERVICES -d 10\.24\.9\.186\/32 .*KUBE-SVC-P2CJC57QC736K2NH$/);
+  expect(line).toMatch(/^-A KUBE-SERVICES -d 136\.64\.249\.50\/32 .*KUBE-EXT-P2CJC57QC736K2NH$/);
 });
 
 test('every block of the strip stands for the line it names', async ({ page }) => {
@@ -58,7 +58,7 @@ test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
   test('packets can still be chosen', async ({ page }) => {
     await page.goto('/');
-    await page.locator('#fig-walk').getByText('pod → DNS').click();
-    await expect(page.locator('#fig-walk .walked:visible .v1 .packet')).toContainText(':53 udp');
+    await page.locator('#fig-walk').getByText('pod → ClusterIP').click();
+    await expect(page.locator('#fig-walk .walked:visible .v1 .packet')).toContainText('10.24.9.186:80 tcp');
   });
 });

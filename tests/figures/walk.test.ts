@@ -74,7 +74,7 @@ test('what the part of a packet says in words', () => {
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
     `"← rule rule → 10.20.1.10 → 10.24.9.186:80 tcp 14–16 captured rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
   );
-  expect(words('pod → unknown address')).toMatchInlineSnapshot(
+  expect(words('pod → an address of no Service')).toMatchInlineSnapshot(
     `"← rule rule → 10.20.1.10 → 198.51.100.1:80 tcp 12 captured rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
   );
   const [, rests = ''] = /<details>(.*?)<\/details>/s.exec(partOf(first)) ?? [];
@@ -191,9 +191,9 @@ describe('how the walk grows', () => {
     const rows = [...html.matchAll(/<tr><td>(.*?)<\/tr>/g)].map(([row]) => wordsOf(row));
     expect(rows).toMatchInlineSnapshot(`
       [
-        "1 33 15–17 15–17",
-        "10 132 15–17 24–26",
-        "100 1,122 15–17 114–116",
+        "1 33 16 (15–17) 16 (15–17) 16 (15–17) 12",
+        "10 132 16 (15–17) 20 (19–21) 25 (24–26) 21",
+        "100 1,122 16 (15–17) 65 (64–66) 115 (114–116) 111",
       ]
     `);
     const dots = [...html.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
@@ -203,6 +203,30 @@ describe('how the walk grows', () => {
       expect(y).toBeLessThan(dots[index - 1]?.[1] ?? 160);
       expect(x).toBeLessThanOrEqual(380);
     }
+  });
+  test('axes are linear: each line rises by as much as its rules', () => {
+    const svg = /<svg.*<\/svg>/s.exec(growthOf(growth))?.[0] ?? '';
+    const points = (which: string) =>
+      (new RegExp(`<polyline class="v1 ${which}" points="([^"]*)"`).exec(svg)?.[1] ?? '')
+        .split(' ')
+        .map((point) => point.split(',').map(Number) as [number, number]);
+    const scales = (['first', 'middle', 'last', 'none'] as const).flatMap((which) => {
+      const drawnAt = points(which);
+      expect(drawnAt).toHaveLength(growth.length);
+      return growth.map(({ examined }, index) => ({ rules: examined[which].mean ?? 0, y: drawnAt[index]?.[1] ?? 0 }));
+    });
+    const [low, high] = [scales[0], scales.find(({ rules }) => rules > 100)];
+    const unit = ((low?.y ?? 0) - (high?.y ?? 0)) / ((high?.rules ?? 0) - (low?.rules ?? 0));
+    for (const { rules, y } of scales) expect(y).toBeCloseTo((low?.y ?? 0) - (rules - (low?.rules ?? 0)) * unit, 0);
+    const [x1, x10, x100] = points('last').map(([x]) => x);
+    expect(((x10 ?? 0) - (x1 ?? 0)) * 11).toBeCloseTo((x100 ?? 0) - (x1 ?? 0), -1);
+  });
+  test('the map is flat and marked as not counted; the premise stands above', () => {
+    const html = growthOf(growth);
+    const [, ends = ''] = /<polyline class="v2" points="([^"]*)"/.exec(html) ?? [];
+    expect(new Set(ends.split(' ').map((point) => point.split(',')[1])).size).toBe(1);
+    expect(wordsOf(html)).toContain('map lookups: flat, not counted');
+    expect(wordsOf(html)).toContain('iptables mode, complete tables, every Service of type ClusterIP with 3 endpoints');
   });
   test('fewer than two numbers show no growth', () => {
     expect(growthOf([])).toBe('');

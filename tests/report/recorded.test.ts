@@ -219,6 +219,25 @@ describe('the walk over a whole iptables-save', () => {
         {
           "capture": "v1/l4-iptables-nat",
           "ends": [
+            "10.20.0.10:80 masqueraded",
+            "10.20.1.11:80 masqueraded",
+            "10.20.0.12:80 masqueraded",
+          ],
+          "examined": {
+            "max": 19,
+            "mean": 17.99999999976717,
+            "min": 17,
+          },
+          "label": "outside → VIP",
+          "packet": "203.0.113.7 → 203.0.113.10:80",
+          "rests": [
+            "203.0.113.7 stands for a client: an example address, not a captured one.",
+          ],
+          "row": "34.72.78.182",
+        },
+        {
+          "capture": "v1/l4-iptables-nat",
+          "ends": [
             "10.20.0.10:80",
             "10.20.1.11:80",
             "10.20.0.12:80",
@@ -244,25 +263,6 @@ describe('the walk over a whole iptables-save', () => {
             "10.20.0.12:80 masqueraded",
           ],
           "examined": {
-            "max": 19,
-            "mean": 17.99999999976717,
-            "min": 17,
-          },
-          "label": "outside → VIP",
-          "packet": "203.0.113.7 → 203.0.113.10:80",
-          "rests": [
-            "203.0.113.7 stands for a client: an example address, not a captured one.",
-          ],
-          "row": "34.72.78.182",
-        },
-        {
-          "capture": "v1/l4-iptables-nat",
-          "ends": [
-            "10.20.0.10:80 masqueraded",
-            "10.20.1.11:80 masqueraded",
-            "10.20.0.12:80 masqueraded",
-          ],
-          "examined": {
             "max": 21,
             "mean": 19.99999999976717,
             "min": 19,
@@ -272,6 +272,7 @@ describe('the walk over a whole iptables-save', () => {
           "rests": [
             "203.0.113.7 stands for a client: an example address, not a captured one.",
             "192.0.2.10 stands for the node's own address, which was not captured.",
+            "The row 0.0.0.0:30574/TCP stands for an entry of each node address, which the list leaves out.",
           ],
           "row": "0.0.0.0",
         },
@@ -285,7 +286,7 @@ describe('the walk over a whole iptables-save', () => {
             "mean": 11,
             "min": 11,
           },
-          "label": "pod → unknown address",
+          "label": "pod → an address of no Service",
           "packet": "10.23.255.254 → 198.51.100.1:80",
           "rests": [
             "198.51.100.1 stands for an address no Service has.",

@@ -76,7 +76,7 @@ describe('what the captures do not support is refused', () => {
   test('an `expect` that was never true', () => {
     editRecipe('expect: diverges', 'expect: identical');
     expect(refusals().split('\n')[0]).toMatchInlineSnapshot(
-      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 rows. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected."`,
+      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected."`,
     );
   });
 

@@ -44,8 +44,10 @@ export function compareMappings(
   }
   const known = left.frontends.length > 0 && right.frontends.length > 0;
   const same = known && pairs.every(({ by }) => by !== undefined);
-  const [one, other] = [left.frontends[0]?.at, right.frontends[0]?.at];
-  if (same) pairs.push({ path: 'mechanism', v1: one, v2: other, what: `${left.size} on V1, ${right.size} on V2` });
+  if (same) {
+    const places = { ...(left.first && { v1: left.first }), ...(right.first && { v2: right.first }) };
+    pairs.push({ path: 'mechanism', ...places, what: `${left.size} on V1, ${right.size} on V2` });
+  }
   return { mapping: same ? 'same' : 'different', why: wordsOf(left, right, same), pairs, notes };
 }
 

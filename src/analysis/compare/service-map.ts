@@ -3,6 +3,7 @@ import type { DataplaneOutput, Frontend } from '../../model/frontends.ts';
 import type { FrontendKind } from '../../model/kinds.ts';
 import { type Walk, type WalkableRuleset, walk, walkable } from '../../netfilter/walk.ts';
 import type { SideId } from '../../recipe/schema.ts';
+import { counted } from '../../words.ts';
 import type { RoleValue } from '../types.ts';
 
 /** One backend of a frontend. */
@@ -30,8 +31,10 @@ export interface MappedFrontend {
 /** The Service as one output maps it. */
 export interface ServiceMap {
   frontends: MappedFrontend[];
-  /** `16 rules`, `3 rows`. */
+  /** `16 rules`, `3 frontends with 3 backends each`. */
   size: string;
+  /** The whole line of its first rule or row; undefined where it has none. */
+  first: Field | undefined;
 }
 
 /**
@@ -61,8 +64,29 @@ export function serviceMapOf(
     if (before && targets(before) === targets(found)) continue;
     mapped.set(before ? `${name} again` : name, before ? { ...found, name: `${name} again` } : found);
   }
-  const [count, one] = ruleset ? [ruleset.own.rules.length, 'rule'] : [own.length, 'row'];
-  return { frontends: [...mapped.values()], size: `${count} ${one}${count === 1 ? '' : 's'}` };
+  const all = [...mapped.values()];
+  const start = ruleset ? ruleset.own.rules[0]?.start : own[0]?.frontend.at.at.start;
+  return {
+    frontends: all,
+    size: ruleset ? counted(ruleset.own.rules.length, 'rule') : sizeOf(all),
+    first: start === undefined ? undefined : lineAt(subject.text, start),
+  };
+}
+
+/** `3 frontends with 3 backends each`: rows and rules would be unlike things. */
+function sizeOf(frontends: readonly MappedFrontend[]): string {
+  const numbers = frontends.map(({ backends }) => backends.length);
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const size = counted(frontends.length, 'frontend');
+  if (frontends.length === 0) return size;
+  const backends = least === most ? counted(most, 'backend') : `${least} to ${counted(most, 'backend')}`;
+  return `${size} with ${backends}${frontends.length === 1 ? '' : ' each'}`;
+}
+
+function lineAt(text: string, place: number): Field {
+  const start = text.lastIndexOf('\n', place) + 1;
+  const value = text.slice(start).split('\n', 1)[0]?.trimEnd() ?? '';
+  return made({ value, start, end: start + value.length }, 'text');
 }
 
 /** Names frontends: the same for counterparts, the role with a number where there are several. */
