@@ -84,7 +84,7 @@ export function policyMatrix({ sides }: Model, side: SideId): PolicyMatrix | Not
         policies.length === 0 ? nothing('No NetworkPolicy was captured.') : policyCell(policies, source, target.port),
         ...(maps.length === 0
           ? [nothing('No policy map was captured.')]
-          : maps.map((map) => mapCell(map, source, target))),
+          : maps.map((map) => mapCell(map, source, target, seen.length > 0))),
         seenCell(seen),
       ],
       elsewhere: from.flatMap(({ flow, layer }) =>

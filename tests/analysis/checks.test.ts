@@ -205,6 +205,7 @@ const breaking: Record<string, Edit[]> = {
   'v2/policy-map': [
     ['v2/l8-policy', 'role: frontend', 'role: backend'],
     ['v2/l8-policy-map', 'k8s:role=frontend', 'k8s:role=backend '.trimEnd()],
+    ['v2/l8-policy-map', /^Allow {4}Ingress {5}k8s[\s\S]*frontend.*\n/m, ''],
     ['v2/l8-policy-map', 'pod.namespace=netflow-test', 'pod.namespace=other'],
     ['v2/l8-policy-map', /Egress( +ANY)/, 'Ingress$1'],
     ['v2/l8-policy', '[Ingress]', '[Egress]'],
@@ -220,10 +221,9 @@ const breaking: Record<string, Edit[]> = {
     ['v2/l8-hubble-drop', 'Policy denied DROPPED', 'Policy denied FORWARDED'],
     ['v2/l8-hubble-drop', 'Policy denied DROPPED', 'to-endpoint FORWARDED'],
     ['v2/l8-hubble-drop', /Policy denied DROPPED/g, 'to-endpoint FORWARDED'],
-    ['v2/l8-hubble-drop', /^[\s\S]*$/, ''],
     ['v2/l8-hubble-drop', 'client-blocked:42222', 'client-allowed:42222'],
     ['v2/l8-hubble-drop', 'nginx-bb6b8c496-vc6pj', 'web-bb6b8c496-vc6pj'],
-    ['v2/l8-enforcement', 'client-blocked', 'client-bl0cked'],
+    ['v2/l8-enforcement', 'HTTP 000', 'HTTP 200'],
   ],
 };
 /** As many replicas as before, and no pod that is gone. */

@@ -26,7 +26,7 @@ const PUBLISHED = {
   'pod/client-allowed': 'allowed allowed allowed!',
   'pod/client-blocked': 'denied denied denied!',
   'reserved/host': 'allowed allowed -',
-  'reserved/remote-node': 'denied allowed -',
+  'reserved/remote-node': 'denied denied -',
   'reserved/world': 'denied denied -',
   'other/same-namespace': 'denied denied -',
   'other/other-namespaces': 'denied denied -',
@@ -81,16 +81,41 @@ test('flows of another layer are no observation of the policy', () => {
   expect(elsewhere('pod/client-blocked')).toEqual([]);
 });
 
-test('an entry with reserved:host and another label says so', () => {
-  const cell = (id: string) => matrixOf(published).rows.find(({ source }) => source.id === id)?.cells[1]?.why;
+test('an entry with reserved:host and another label is the host’s', () => {
+  const cells = (id: string, subjects: readonly Subject[] = published) =>
+    matrixOf(subjects).rows.find(({ source }) => source.id === id)?.cells;
+  const cell = (id: string, subjects?: readonly Subject[]) => cells(id, subjects)?.[1]?.why;
   expect(cell('reserved/remote-node')).toBe(
-    'Its label stands in one entry with reserved:host. An entry is one identity; the output does not print which.',
+    'Its label stands in the entry of reserved:host, which is one identity, the host’s (1). It has another (6), for which the map prints no entry. Not confirmed by a recording.',
   );
   expect(cell('reserved/host')).toBe('An Ingress entry names it.');
   expect(cell('pod/client-allowed')).toBe('An Ingress entry names it. The entry has counted 14 packets.');
+  // A drop of what a node relays confirms it.
+  const drop = edited(
+    'v2/l8-hubble-drop',
+    'hubble-flows',
+    'netflow-test/client-blocked:42222 (ID:6385)',
+    '10.10.0.4:42222 (remote-node)',
+  );
+  const after = cells('reserved/remote-node', withOthers([drop]));
+  expect(after?.map(({ verdict, basis }) => `${verdict} ${basis}`)).toEqual([
+    'denied predicted',
+    'denied predicted',
+    'denied observed',
+  ]);
+  expect(after?.[1]?.why).toMatch(/prints no entry\.$/);
 });
 
 const MAP = 'v2/l8-policy-map';
+
+test('the API server’s identity collects labels too; another node’s own entry lets it in; world beside a block is open', () => {
+  const labels = (...of: string[]) =>
+    mapOf(entry('Allow', of[0] ?? ''), ...of.slice(1).map((label) => `${' '.repeat(21)}${label}`));
+  expect(inMap(labels('reserved:kube-apiserver', 'reserved:remote-node'))['reserved/remote-node']).toBe('denied');
+  expect(inMap(labels('reserved:remote-node'))['reserved/remote-node']).toBe('allowed');
+  expect(inMap(labels('cidr:10.0.0.0/8', 'reserved:world'))['reserved/world']).toBe('unknown');
+});
+
 const HEAD = 'POLICY   DIRECTION   LABELS (source:key[=value])   PORT/PROTO   PROXY PORT   BYTES   PACKETS';
 const entry = (policy: string, label: string, port = 'ANY') =>
   `${policy.padEnd(9)}Ingress     ${label.padEnd(31)}${port.padEnd(13)}NONE         -       -`;

@@ -151,8 +151,10 @@ test('the matrix says what is observed and what predicted', () => {
     count('denied', 'observed'),
     count('allowed', 'predicted'),
     count('denied', 'predicted'),
-  ]).toEqual([1, 1, 5, 9]);
-  expect(draw('policy')).toContain(
+  ]).toEqual([1, 1, 4, 10]);
+  expect(draw('policy')).not.toContain('External traffic arrives');
+  const ofNodes = edited('v2/l8-policy-map', 'cilium-policy-map', 'reserved:host       ', 'reserved:remote-node');
+  expect(draw('policy', withOthers([ofNodes]))).toContain(
     'External traffic arrives as reserved:world or, relayed by another node, as reserved:remote-node: by the labels of the map the first would be denied and the second allowed.',
   );
 });

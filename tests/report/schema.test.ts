@@ -91,7 +91,7 @@ describe('from report.json alone', () => {
         "pod/client-allowed: + | + | [+]",
         "pod/client-blocked: - | - | [-]",
         "reserved/host: + | + |  ",
-        "reserved/remote-node: - | + |  ",
+        "reserved/remote-node: - | - |  ",
         "reserved/world: - | - |  ",
         "other/same-namespace: - | - |  ",
         "other/other-namespaces: - | - |  ",

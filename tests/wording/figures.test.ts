@@ -62,7 +62,7 @@ test('what the matrix says', () => {
       "Who may reach nginx on port 80, V2: client-allowed: NetworkPolicy: allowed, predicted; Policy map: allowed, predicted; Seen: allowed, observed.",
       "Who may reach nginx on port 80, V2: client-blocked: NetworkPolicy: denied, predicted; Policy map: denied, predicted; Seen: denied, observed.",
       "Who may reach nginx on port 80, V2: reserved:host: NetworkPolicy: allowed, predicted; Policy map: allowed, predicted; Seen: nothing known.",
-      "Who may reach nginx on port 80, V2: reserved:remote-node: NetworkPolicy: denied, predicted; Policy map: allowed, predicted; Seen: nothing known.",
+      "Who may reach nginx on port 80, V2: reserved:remote-node: NetworkPolicy: denied, predicted; Policy map: denied, predicted; Seen: nothing known.",
       "Who may reach nginx on port 80, V2: reserved:world: NetworkPolicy: denied, predicted; Policy map: denied, predicted; Seen: nothing known.",
       "Who may reach nginx on port 80, V2: Any other pod of the namespace: NetworkPolicy: denied, predicted; Policy map: denied, predicted; Seen: nothing known.",
       "Who may reach nginx on port 80, V2: Pods of other namespaces: NetworkPolicy: denied, predicted; Policy map: denied, predicted; Seen: nothing known.",

@@ -3,7 +3,7 @@ import type { HubbleStatus } from '../../model/hubble.ts';
 import type { SideModel } from '../../model/model.ts';
 import { isOfService } from '../../model/pods.ts';
 import { distinct, placesOf, type Statement, statement, valuesOf } from '../../model/stated.ts';
-import { examplesInWords, reasonsInWords } from '../../words.ts';
+import { counted, examplesInWords, reasonsInWords } from '../../words.ts';
 import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 const NO_STATUS = notComparable('no output is a `hubble status`');
@@ -100,7 +100,8 @@ export function flowPortCheck(model: SideModel): CheckResult {
       evidence,
     );
   const besides = served.length > 0 ? `; others go to ${examplesInWords(served)}, where the pod listens too` : '';
-  return holds(`${flows.length - others.length} packets go to ${examplesInWords(wanted)}${besides}`, [
+  const count = flows.length - others.length;
+  return holds(`${counted(count, 'packet')} ${count === 1 ? 'goes' : 'go'} to ${examplesInWords(wanted)}${besides}`, [
     ...evidence,
     ...sockets.map(({ at }) => at),
   ]);

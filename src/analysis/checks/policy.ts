@@ -1,13 +1,14 @@
 import { packetsToPods } from '../../model/flows.ts';
 import type { SideModel } from '../../model/model.ts';
 import { isOfService } from '../../model/pods.ts';
-import type { Label, MapLabel, NetworkPolicy } from '../../model/policies.ts';
+import type { Label, NetworkPolicy } from '../../model/policies.ts';
 import { type ClientRequest, clientRequests } from '../../model/probes.ts';
 import { distinct, statement } from '../../model/stated.ts';
 import type { Occurrence } from '../../model/subject.ts';
-import { examplesInWords, inWords, reasonsInWords } from '../../words.ts';
+import { counted, examples, examplesInWords, reasonsInWords } from '../../words.ts';
+import { comparePolicyMaps, decidingPolicies } from '../policy-comparison.ts';
 import { policiesAllow } from '../policy-matrix/network-policy.ts';
-import { ingressEntries, mapAllows } from '../policy-matrix/policy-map.ts';
+import { deniesRelayed, ingressEntries, mapAllows, reservedOf } from '../policy-matrix/policy-map.ts';
 import {
   type Answer,
   ingressPolicies,
@@ -16,26 +17,18 @@ import {
   partiesOf,
   podSource,
   policyTarget,
+  relayedSeen,
   some,
 } from '../policy-matrix/source.ts';
 import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 const text = ({ key, value }: Label) => `${key}=${value}`;
+const texts = (labels: readonly Label[]) => examplesInWords(labels.map(text));
 const places = (labels: readonly Label[]) => labels.map(({ at }) => at.at);
-/** Most clients that a sentence names. */
-const MOST_CLIENTS = 5;
-/** Label by which Cilium names a pod's namespace. */
-const NAMESPACE = 'io.kubernetes.pod.namespace';
-
-/** The policies that decide: those about ingress, and only without any the first of the others. */
-function decidingPolicies(model: SideModel): NetworkPolicy[] {
-  const about = ingressPolicies(model);
-  return about.length > 0 ? about : model.policies.slice(0, 1);
-}
 
 /** What a policy is about, where ingress is not among it. */
 function aboutOthers({ types }: NetworkPolicy): string {
-  return `about ${inWords(types.map(({ value }) => value))} alone`;
+  return `about ${examplesInWords(types.map(({ value }) => value))} alone`;
 }
 
 /** The policy protects the pods of the Service: it selects them by the Service's own labels. */
@@ -53,31 +46,14 @@ export function policySelectorCheck(model: SideModel): CheckResult {
   ]);
 }
 
-/** A peer by the labels of pods in the namespace of its policy. */
-interface LabelledPeer {
-  labels: Label[];
-  namespace: string | undefined;
-}
-
-/** The peers of a policy; undefined where a rule says more than labels of pods, or lets in everybody. */
-function labelledPeers({ ingress, namespace }: NetworkPolicy): LabelledPeer[] | undefined {
-  const peers: LabelledPeer[] = [];
-  for (const rule of ingress) {
-    if (rule.ports.length > 0 || rule.peers.length === 0) return undefined;
-    for (const { pods, namespaces, block } of rule.peers) {
-      const plain = pods && !namespaces && !block && pods.expressions.length === 0;
-      if (!plain || pods.labels.length === 0) return undefined;
-      peers.push({ labels: pods.labels, namespace });
-    }
-  }
-  return peers;
-}
-
-/** The map lets in the peers the policies name, in their namespace, and nobody else but reserved identities. */
+/**
+ * The map lets in the peers the policies name, in their namespace, and nobody else but reserved identities. A peer of
+ * which no pod is known need not have an entry: entries are of identities, and those are of pods.
+ */
 export function policyMapCheck(model: SideModel): CheckResult {
   const policies = decidingPolicies(model);
-  const peers = policies.flatMap((policy) => labelledPeers(policy) ?? []);
-  const entries = model.policyMaps.flatMap(ingressEntries).filter(({ policy }) => policy !== 'Deny');
+  const compared = comparePolicyMaps(model);
+  const { peers, entries, open, vague, numbered, admitted, lacking, unknown, extra } = compared;
   const evidence = [
     ...policies.flatMap(({ types }) => types.map(({ at }) => at)),
     ...peers.flatMap(({ labels }) => places(labels)),
@@ -86,44 +62,44 @@ export function policyMapCheck(model: SideModel): CheckResult {
   const [policy] = policies;
   if (!policy) return notComparable('no output is a NetworkPolicy', evidence);
   if (model.policyMaps.length === 0) return notComparable('no output is a policy map', evidence);
-  const open = entries.some(({ any }) => any);
   if (!policy.restrictsIngress) {
     const about = `${policy.name} is ${aboutOthers(policy)}`;
     return open
       ? holds(`${about}, and an entry lets in every identity`, evidence)
       : broken(`${about}, and no entry lets in every identity`, evidence);
   }
-  const vague = policies.find((one) => !labelledPeers(one));
   if (vague)
     return notComparable(`${vague.name} says more than labels of pods (ports, namespaces or addresses)`, evidence);
-  const named = entries.filter(({ labels }) => labels.some(({ key }) => key !== 'reserved' && key !== 'ANY'));
-  const numbered = named.length === 0 && entries.some(({ identity, any }) => identity && !any);
   const names = `${examplesInWords(policies.map(({ name }) => name))} ${policies.length === 1 ? 'does' : 'do'} not`;
-  const lacking = numbered ? [] : peers.filter((peer) => !entries.some(({ labels }) => admits(labels, peer)));
   const wrong = [
-    ...lacking.map(
-      ({ labels, namespace }) => `no entry lets in ${inWords(labels.map(text))} of ${namespace ?? 'its namespace'}`,
+    ...(numbered ? [] : lacking).map(
+      ({ labels, namespace }) => `no entry lets in ${texts(labels)} of ${namespace ?? 'its namespace'}`,
     ),
-    ...named
-      .filter(({ labels }) => !peers.some((peer) => admits(labels, peer)))
-      .map(({ labels }) => `an entry lets in ${inWords(labels.map(text))}, which ${names}`),
+    ...extra.map(({ labels }) => `an entry lets in ${texts(labels)}, which ${names}`),
     ...(open ? ['an entry lets in every identity'] : []),
   ];
   if (wrong.length > 0) return broken(reasonsInWords(wrong), evidence);
   if (numbered) return notComparable('the map prints numbers of identities instead of labels', evidence);
-  const allowed = examplesInWords(peers.map(({ labels }) => inWords(labels.map(text)))) || 'nobody';
-  const reserved = entries.flatMap(({ labels }) => labels.filter(({ key }) => key === 'reserved'));
-  const besides =
-    reserved.length > 0 ? `; besides, ${examplesInWords(reserved.map(({ value }) => `reserved:${value}`))}` : '';
-  return holds(`${allowed}${besides}`, evidence);
+  const unseen = examplesInWords(unknown.map(({ labels }) => texts(labels)));
+  if (admitted.length === 0 && unknown.length > 0)
+    return notComparable(`no pod with ${unseen} is known, and no entry lets in its identity`, evidence);
+  const reserved = [...new Set(entries.flatMap(({ labels }) => reservedOf(labels) ?? []))];
+  const said = [
+    examplesInWords(admitted.map(({ labels }) => texts(labels))) || 'nobody',
+    ...(unknown.length > 0 ? [`no pod with ${unseen} is known, and no entry lets in its identity`] : []),
+    ...(reserved.length > 0 ? [`besides, ${examplesInWords(reserved.map((value) => `reserved:${value}`))}`] : []),
+    ...relayed(model),
+  ];
+  return holds(said.join('; '), evidence);
 }
 
-function admits(labels: readonly MapLabel[], { labels: wanted, namespace }: LabelledPeer): boolean {
-  const inNamespace = labels.filter(({ key }) => key === NAMESPACE);
-  return (
-    wanted.every(({ key, value }) => labels.some((label) => label.key === key && label.value === value)) &&
-    inNamespace.every(({ value }) => value === namespace)
-  );
+/** What the host's entry leaves out, where it prints the label of other nodes. */
+function relayed(model: SideModel): string[] {
+  if (!model.policyMaps.some(deniesRelayed)) return [];
+  const open = relayedSeen(model).length > 0 ? '' : ' (not confirmed by a recording)';
+  return [
+    `the entry of reserved:host shows reserved:remote-node too, and is the host alone: by this map traffic that another node relays is denied${open}`,
+  ];
 }
 
 /** Clients whom the policies let in are answered, others are not; the map agrees. */
@@ -157,13 +133,12 @@ export function enforcementCheck(model: SideModel): CheckResult {
     const clients = examplesInWords(open.map(({ request }) => request.client.value));
     return notComparable(`what is known of ${clients} does not tell whether ${named(judges)} lets it in`, evidence);
   }
-  const words = requests
-    .slice(0, MOST_CLIENTS)
-    .map(
+  const words = examples(
+    requests.map(
       ({ client, label, outcome }) =>
         `${client.value} (${label ? text(label) : ''}) ${outcome === 'answered' ? 'is answered' : 'gets no answer'}`,
-    );
-  if (requests.length > words.length) words.push(`${requests.length - words.length} more likewise`);
+    ),
+  );
   const telling = judges.filter((_, index) => judged.some(({ answers }) => answers[index] !== 'unknown'));
   return holds(`${words.join(', ')}, as by ${named(telling)}`, evidence);
 }
@@ -184,7 +159,7 @@ function judgesOf({ policyMaps }: SideModel, policies: readonly NetworkPolicy[],
   const judges: (Judge & { there: boolean })[] = [
     {
       there: policies.length > 0,
-      name: captures(policies) + (about ? '' : ` (${policies.map(aboutOthers).join()})`),
+      name: captures(policies) + (about ? '' : ` (${examplesInWords(policies.map(aboutOthers))})`),
       allows: (source) => policiesAllow(policies, source, target.port),
     },
     {
@@ -245,13 +220,20 @@ export function dropsCheck(model: SideModel): CheckResult {
         ({ sender, receiver }) => denied.has(sender.value) && own.size > 0 && !isOfService(model.pods, receiver.value),
       )
       .map(({ receiver, capture }) => `${receiver.value} of ${capture} is no pod of the Service`),
-    ...[...denied]
-      .filter((name) => !dropped.some(({ sender }) => sender.value === name))
-      .map((name) => `${name} got no answer, and no drop names it`),
   ];
   if (wrong.length > 0) return broken(reasonsInWords([...new Set(wrong)]), evidence);
+  const silent = [...denied].filter((name) => !dropped.some(({ sender }) => sender.value === name));
+  if (silent.length > 0) {
+    const who = examplesInWords(silent);
+    return notComparable(
+      `${who} got no answer, and no printed drop names ${silent.length === 1 ? 'it' : 'them'}: the ring buffer may have moved on`,
+      evidence,
+    );
+  }
+  if (denied.size === 0) return holds('every client was answered, and no drop is of theirs', evidence);
   const mine = dropped.filter(({ sender }) => denied.has(sender.value));
   const identities = distinct(mine.flatMap(({ from }) => from.identity ?? []));
   const by = identities.length > 0 ? ` (identity ${examplesInWords(identities)})` : '';
-  return holds(`${mine.length} drops, all from ${examplesInWords([...denied])}${by}`, evidence);
+  const drops = mine.length === 1 ? '1 drop, from' : `${counted(mine.length, 'drop')}, all from`;
+  return holds(`${drops} ${examplesInWords([...denied])}${by}`, evidence);
 }

@@ -1,10 +1,24 @@
 import type { MapLabel, PolicyEntry, PolicyMap } from '../../model/policies.ts';
-import { type Answer, every, hasLabel, holdsPort, type PolicyCell, type PolicySource, some } from './source.ts';
+import { counted } from '../../words.ts';
+import {
+  type Answer,
+  every,
+  hasLabel,
+  holdsPort,
+  type PolicyCell,
+  type PolicySource,
+  some,
+  unlabelled,
+} from './source.ts';
 
 /*
  * What the policy map of one endpoint lets in. Each entry is keyed by one identity (and port); the output shows the
  * identity by its labels. A deny entry wins over any allow entry; what no entry matches is dropped. Where no policy
  * selects the endpoint, Cilium keeps an entry for ANY. (docs.cilium.io, "Policy Enforcement", "Deny Policies")
+ *
+ * The host's identity (1) collects the labels of every address of the host (pkg/ipcache/metadata.go,
+ * updateReservedHostLabels), so that its entry may print `reserved:remote-node` besides; another node has an identity of
+ * its own (6), which such an entry does not let in.
  */
 
 /** Numbers of the reserved identities that matter here (pkg/identity/numericidentity.go). */
@@ -34,8 +48,11 @@ export function mapAllows(map: PolicyMap, source: PolicySource, target: Endpoint
   return decision(map, source, target).answer;
 }
 
-/** What a policy map says of a source on a TCP port, in words. */
-export function mapCell(map: PolicyMap, source: PolicySource, target: Endpoint): PolicyCell {
+/**
+ * What a policy map says of a source on a TCP port, in words.
+ * @param seen whether a recording shows what became of the source's traffic
+ */
+export function mapCell(map: PolicyMap, source: PolicySource, target: Endpoint, seen = false): PolicyCell {
   const { answer, by } = decision(map, source, target);
   const say = (verdict: PolicyCell['verdict'], why: string): PolicyCell => ({
     verdict,
@@ -43,8 +60,8 @@ export function mapCell(map: PolicyMap, source: PolicySource, target: Endpoint):
     why,
     evidence: (by ? [by] : ingressEntries(map)).map(({ evidence }) => evidence),
   });
-  if (!by) return say('denied', 'No Ingress entry names it.');
-  if (answer === 'yes') return say('allowed', whyAllowed(by, source));
+  if (!by) return say('denied', whyUnnamed(map, source, seen));
+  if (answer === 'yes') return say('allowed', `An Ingress entry names it.${countedBy(by)}`);
   if (answer === 'no') return say('denied', 'A Deny entry names it.');
   return say('unknown', 'What is known of it does not tell whether this entry covers it.');
 }
@@ -65,16 +82,41 @@ function decision(map: PolicyMap, source: PolicySource, { namespace, port }: End
   return allow ? { answer: 'yes', by: allow } : { answer: 'no' };
 }
 
+function countedBy({ packets }: PolicyEntry): string {
+  return packets === undefined ? '' : ` The entry has counted ${counted(packets, 'packet')}.`;
+}
+
+function whyUnnamed(map: PolicyMap, { kind, name }: PolicySource, seen: boolean): string {
+  const number = RESERVED[name];
+  const shown = kind === 'reserved' && number !== undefined && hostEntries(map, name).length > 0;
+  if (!shown) return 'No Ingress entry names it.';
+  const open = seen ? '' : ' Not confirmed by a recording.';
+  return `Its label stands in the entry of reserved:host, which is one identity, the host’s (1). It has another (${number}), for which the map prints no entry.${open}`;
+}
+
+/** Ingress entries of the host that print the label of another reserved identity besides. */
+export function hostEntries(map: PolicyMap, name: string): PolicyEntry[] {
+  return ingressEntries(map).filter(
+    ({ labels }) => reservedOf(labels) === 'host' && name !== 'host' && labels.some(isReserved(name)),
+  );
+}
+
 /**
- * An entry is one identity. One that shows `reserved:host` beside other labels is most likely the host's, the only
- * reserved identity that takes on labels of its addresses (pkg/ipcache, reserved host labels); the output does not say.
+ * Whether a map denies what another node relays, although its entry of the host prints the label of other nodes: no
+ * entry is theirs.
  */
-function whyAllowed({ labels, packets }: PolicyEntry, source: PolicySource): string {
-  const counted = packets === undefined ? '' : ` The entry has counted ${packets} packets.`;
-  const shared = source.kind === 'reserved' && source.name !== 'host' && labels.some(isReserved('host'));
-  return shared
-    ? `Its label stands in one entry with reserved:host. An entry is one identity; the output does not print which.${counted}`
-    : `An Ingress entry names it.${counted}`;
+export function deniesRelayed(map: PolicyMap): boolean {
+  const node: PolicySource = { ...unlabelled, id: 'reserved/remote-node', kind: 'reserved', name: 'remote-node' };
+  return hostEntries(map, node.name).length > 0 && !decision(map, node, {}).by;
+}
+
+/**
+ * Name of the reserved identity that some labels are printed for; undefined where they are of another kind. Those of the
+ * host and of the API server take on labels of their addresses.
+ */
+export function reservedOf(labels: readonly MapLabel[]): string | undefined {
+  const collecting = ['host', 'kube-apiserver'].find((name) => labels.some(isReserved(name)));
+  return collecting ?? labels.find(({ source }) => source === 'reserved')?.value;
 }
 
 const isReserved =
@@ -89,9 +131,10 @@ function peerIs({ labels, identity, any }: PolicyEntry, source: PolicySource, na
     return number === undefined ? 'unknown' : identity.value === number ? 'yes' : 'no';
   }
   const from = new Set(labels.map((label) => label.source));
-  if (from.has('reserved')) return source.kind === 'reserved' && labels.some(isReserved(source.name)) ? 'yes' : 'no';
-  // A block of addresses outside the cluster may hold the client; pods have identities of their own.
-  if (from.has('cidr')) return source.name === 'world' ? 'unknown' : 'no';
+  // A block of addresses outside the cluster may hold the client; pods and the host have identities of their own.
+  const reserved = reservedOf(labels);
+  if (from.has('cidr') && reserved !== 'host') return source.name === 'world' ? 'unknown' : 'no';
+  if (reserved !== undefined) return source.kind === 'reserved' && source.name === reserved ? 'yes' : 'no';
   if (source.kind === 'reserved') return 'no';
   const of = labels.find(({ source: kind, key, value }) => kind === 'k8s' && key === NAMESPACE && value)?.value;
   const sameNamespace = of === undefined || namespace === undefined ? undefined : of === namespace;
@@ -102,7 +145,7 @@ function peerIs({ labels, identity, any }: PolicyEntry, source: PolicySource, na
 }
 
 /** Labels that Cilium adds to every pod's identity; they tell the namespace, not the workload. */
-function isGiven({ source, key }: MapLabel): boolean {
+export function isGiven({ source, key }: MapLabel): boolean {
   return source === 'k8s' && (key === NAMESPACE || key.startsWith('io.cilium.k8s.'));
 }
 

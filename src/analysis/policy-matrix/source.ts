@@ -1,5 +1,6 @@
 import { type Citation, citing } from '../../model/citation.ts';
 import { type Connection, connectionsOf } from '../../model/connections.ts';
+import { type PacketToPod, packetsToPods } from '../../model/flows.ts';
 import type { SideModel } from '../../model/model.ts';
 import type { NetworkPolicy, Ports } from '../../model/policies.ts';
 import { type ClientRequest, clientRequests } from '../../model/probes.ts';
@@ -175,10 +176,19 @@ export function podSource({ asked, listed, drops }: Parties, name: string): Poli
 }
 
 /** Pods without the labels that a policy names. */
-const unlabelled: Omit<PolicySource, 'id' | 'name'> = {
+export const unlabelled: Omit<PolicySource, 'id' | 'name'> = {
   kind: 'other-pods',
   labels: new Map(),
   complete: true,
   sameNamespace: true,
   evidence: [],
 };
+
+/** Packets that another node relayed to pods in the layers of the policies and maps, denied or let through. */
+export function relayedSeen({ flows, policies, policyMaps }: SideModel): PacketToPod[] {
+  const layers = new Set([...policies, ...policyMaps].map(({ layer }) => layer));
+  return packetsToPods(flows.filter(({ layer }) => layers.has(layer))).filter(
+    ({ from, verdict, deniedByPolicy }) =>
+      from.reserved.includes('remote-node') && (deniedByPolicy || verdict === 'FORWARDED'),
+  );
+}

@@ -29,7 +29,12 @@ const edits: Record<string, Edit[]> = {
       many.map((_, index) => `client-${index} (role=other) -> nginx : HTTP 200 (0.006s)\n`).join(''),
     ],
   ],
-  'peers of the policy': [
+  'peers of the policy with a pod each': [
+    [
+      'v2/l8-enforcement',
+      /$/,
+      many.map((_, index) => `client-${index} (role=other-${index}) -> nginx : HTTP 200 (0.006s)\n`).join(''),
+    ],
     [
       'v2/l8-policy',
       / {4}- from:\n/,

@@ -32,3 +32,30 @@ describe('what a policy is about', () => {
       expect(status(id, ['v2/l8-policy', /^/, other])).toBe('holds');
   });
 });
+
+describe('drops of the clients that got no answer', () => {
+  const DROPS = 'v2/l8-hubble-drop';
+  const drops = (...edits: Edit[]) => {
+    const { status, why } = find(published(...edits), 'v2/drops');
+    return [status, why];
+  };
+  test('one, several', () => {
+    expect(drops()).toEqual(['holds', '3 drops, all from client-blocked (identity 6385)']);
+    expect(drops([DROPS, /\n[\s\S]*$/, '\n'])).toEqual(['holds', '1 drop, from client-blocked (identity 6385)']);
+  });
+  test('the ring buffer may have gone over them', () => {
+    const gone = 'got no answer, and no printed drop names it: the ring buffer may have moved on';
+    expect(drops([DROPS, /^[\s\S]*$/, ''])).toEqual(['not-comparable', `client-blocked ${gone}`]);
+    expect(drops(['v2/l8-enforcement', 'client-blocked', 'client-other  '])).toEqual([
+      'not-comparable',
+      `client-other ${gone}`,
+    ]);
+  });
+  test('nobody was denied', () => {
+    const answered: Edit = ['v2/l8-enforcement', /HTTP 000(.*)✗/, 'HTTP 200$1✓'];
+    expect(drops(answered, [DROPS, /^[\s\S]*$/, ''])).toEqual([
+      'holds',
+      'every client was answered, and no drop is of theirs',
+    ]);
+  });
+});
