@@ -153,7 +153,10 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
   for (const verdict of ['identical', 'only-v1', 'only-v2'] as const) {
     if (count(verdict) !== rows.length) continue;
     const side = verdict === 'only-v1' ? 'V1' : 'V2';
-    const same = rows.length === 1 ? 'The row is the same on both sides.' : `All ${total} are the same on both sides.`;
+    const same =
+      rows.length === 1
+        ? 'The row is the same on both sides.'
+        : `${rows.length === 2 ? 'Both rows' : `All ${total}`} are the same on both sides.`;
     return { layer, verdict, why: verdict === 'identical' ? same : `Only ${side} has outputs here.` };
   }
   const compared = rows.filter(({ verdict }) => verdict === 'identical' || verdict === 'diverges');

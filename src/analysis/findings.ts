@@ -1,5 +1,8 @@
 import type { Model } from '../model/model.ts';
+import { type FlowFinding, flowFindings } from './findings/flows.ts';
+import { type HubbleFinding, hubbleFindings } from './findings/hubble.ts';
 import { type PodFinding, podFindings } from './findings/pods.ts';
+import { type PolicyFinding, policyFindings } from './findings/policy.ts';
 import { type ProbeFinding, probeFindings } from './findings/probes.ts';
 import { type RowFinding, rowFindings } from './findings/rows.ts';
 import { type RuleFinding, ruleFindings } from './findings/rules.ts';
@@ -9,7 +12,15 @@ import type { RowVerdict } from './types.ts';
 export type { About } from './findings/finding.ts';
 
 /** Something the outputs show. A family of findings is a file of findings/, and one of wording/findings/ for its words. */
-export type Finding = ServiceFinding | RuleFinding | PodFinding | ProbeFinding | RowFinding;
+export type Finding =
+  | ServiceFinding
+  | RuleFinding
+  | PodFinding
+  | ProbeFinding
+  | FlowFinding
+  | HubbleFinding
+  | PolicyFinding
+  | RowFinding;
 
 /** What findings are computed from. */
 export interface Grounds {
@@ -25,6 +36,9 @@ export function findingsOf({ model, rows }: Grounds): Finding[] {
     ...ruleFindings(model),
     ...podFindings(model),
     ...probeFindings(model),
+    ...flowFindings(model),
+    ...hubbleFindings(model),
+    ...policyFindings(model),
     ...rowFindings(rows),
   ];
 }

@@ -1,5 +1,8 @@
 import type { Finding } from '../analysis/findings.ts';
+import { flowSentence } from './findings/flows.ts';
+import { hubbleSentence } from './findings/hubble.ts';
 import { podSentence } from './findings/pods.ts';
+import { policySentence } from './findings/policy.ts';
 import { probeSentence } from './findings/probes.ts';
 import { rowSentence } from './findings/rows.ts';
 import { ruleSentence } from './findings/rules.ts';
@@ -31,9 +34,22 @@ const SENTENCES: { readonly [Kind in Finding['kind']]: (finding: Extract<Finding
   'probe-slow': probeSentence,
   'probe-after-failure': probeSentence,
   'probe-compared': probeSentence,
+  'flows-counted': flowSentence,
+  'flows-began': flowSentence,
+  'flows-round-trip': flowSentence,
+  'flows-probes-in-round-trips': flowSentence,
+  'flows-dropped': flowSentence,
+  'hubble-buffer': hubbleSentence,
+  'hubble-nodes': hubbleSentence,
+  'hubble-memory': hubbleSentence,
+  'policy-intent': policySentence,
+  'policy-absent': policySentence,
+  'policy-map-lets-in': policySentence,
+  'policy-map-relayed': policySentence,
+  'policy-map-agrees': policySentence,
+  'policy-seen': policySentence,
+  identities: policySentence,
   'row-compared': rowSentence,
-  'row-one-sided': rowSentence,
-  'rows-agree': rowSentence,
 };
 
 /** A finding in words. */

@@ -32,7 +32,7 @@ test('the layers of the published captures, from the captures alone', () => {
       "l2 identical: The row is the same on both sides.",
       "l3 identical: All 3 rows are the same on both sides.",
       "l4 diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.",
-      "l5 identical: All 2 rows are the same on both sides.",
+      "l5 identical: Both rows are the same on both sides.",
       "l6 diverges: 1 of 4 compared rows differs. 1 row was captured on one side only. local-failover: request 4 status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s.",
       "l7 only-v2: Only V2 has outputs here.",
       "l8 only-v2: Only V2 has outputs here.",
@@ -485,12 +485,12 @@ test('an expectation the captures do not support is refused with the lines that 
     ).map(formatProblem);
   expect(problems('diverges')).toMatchInlineSnapshot(`
     [
-      "layers.yaml: layer l1, expect: expected the verdict diverges, as \`expect\` in layers.yaml says; found identical: All 3 rows are the same on both sides. Correct \`expect\`, or find out why the captures show something else.",
+      "layers.yaml: layer l1, expect: expected the verdict diverges, as \`expect\` in layers.yaml says; found identical: All 3 rows are the same on both sides. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected.",
     ]
   `);
   expect(problems('identical')).toMatchInlineSnapshot(`
     [
-      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 4 compared rows differs. 1 row was captured on one side only. local-failover: request 4 status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s. Correct \`expect\`, or find out why the captures show something else. 2 more lines differ.",
+      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 4 compared rows differs. 1 row was captured on one side only. local-failover: request 4 status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected. 2 more lines differ.",
       "captures/v2/l6-local-failover.txt:12: layer l6, row local-failover, request / 4 / status: expected what captures/v1/l6-local-failover.txt:12 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:15: layer l6, row local-failover, request / 7 / status: expected what captures/v1/l6-local-failover.txt:15 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:19: layer l6, row local-failover, request / 11 / status: expected what captures/v1/l6-local-failover.txt:19 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",

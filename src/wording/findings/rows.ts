@@ -1,7 +1,7 @@
 import type { RuleId } from '../../analysis/compare/rules.ts';
-import type { RowCompared, RowFinding, RowOneSided } from '../../analysis/findings/rows.ts';
+import type { RowCompared, RowFinding } from '../../analysis/findings/rows.ts';
 import { counted, inWords } from '../../words.ts';
-import { sideName, type Words } from '../parts.ts';
+import type { Words } from '../parts.ts';
 import { roleLabel } from '../words.ts';
 
 /** What a rule sets aside, in words: one of it, and several where the plural is not regular. */
@@ -21,22 +21,9 @@ const ASIDE: Record<RuleId, readonly [one: string, many?: string]> = {
   latency: ['time of a request', 'times of requests'],
 };
 
-/** How rows compare, in words. */
+/** How a row compares, in words. */
 export function rowSentence(finding: RowFinding): Words {
-  switch (finding.kind) {
-    case 'row-compared':
-      return [compared(finding)];
-    case 'row-one-sided':
-      return oneSided(finding);
-    case 'rows-agree':
-      return [
-        `${finding.rows === 1 ? 'The row agrees' : finding.rows === 2 ? 'Both rows agree' : `All ${finding.rows} rows agree`}.`,
-      ];
-  }
-}
-
-function oneSided({ about: { side } }: RowOneSided): Words {
-  return ['Only ', sideName(side), ' has this output.'];
+  return [compared(finding)];
 }
 
 function compared({ values, equal, byRole, aside, different }: RowCompared): string {

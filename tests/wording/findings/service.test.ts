@@ -144,8 +144,6 @@ test('rules and maps', () => {
 test('rows', () => {
   const row = { kind: 'row-compared' as const, equal: 0, byRole: [], aside: [], different: 0 };
   expect([
-    rows({ kind: 'rows-agree', rows: 1 }),
-    rows({ kind: 'rows-agree', rows: 2 }),
     rows({ ...row, values: 0 }),
     rows({ ...row, values: 1, equal: 1 }),
     rows({ ...row, values: 2, equal: 1, different: 1 }),
@@ -162,8 +160,6 @@ test('rows', () => {
     }),
   ]).toMatchInlineSnapshot(`
     [
-      "The row agrees.",
-      "Both rows agree.",
       "No value of one side has a place on the other.",
       "The one value is the same on both sides.",
       "Of 2 values 1 is equal. 1 differs.",
