@@ -29,13 +29,13 @@ export function inWords(words: readonly string[]): string {
 }
 
 /** Of many the first few and how many there are besides as the last: `a`, `b`, `c`, `d`, `e`, `7 more`. */
-export function examples(words: readonly string[]): string[] {
+export function examples<Word>(words: readonly Word[]): (Word | string)[] {
   return words.length <= MOST ? [...words] : [...words.slice(0, MOST), `${words.length - MOST} more`];
 }
 
 /** As {@link inWords}, of {@link examples}: `a, b, c, d, e and 7 more`. */
 export function examplesInWords(words: readonly string[]): string {
-  return inWords(examples(words));
+  return inWords(examples<string>(words));
 }
 
 /** A text that may be of any length, cut where it is longer than so many characters. */

@@ -72,6 +72,8 @@ export interface FlowOutput {
   packets: Packet[];
   /** Events that are not flows: lost events and notices of the relay. */
   others: number;
+  /** How many events were lost before they could be printed, for each notice of it. */
+  lost: { events: number; evidence: Citation }[];
 }
 
 /** A packet on its way to a pod. */
@@ -93,7 +95,12 @@ export function flowOutputs(subjects: readonly Subject[]): FlowOutput[] {
       if (event.type !== 'flow') return [];
       return 'left' in event ? [compactPacket(subject, event, cite)] : [jsonPacket(subject, event, cite)];
     });
-    return [{ capture, layer, packets, others: parsed.events.length - packets.length }];
+    const lost = parsed.events.flatMap((event) => {
+      if (event.type !== 'lost') return [];
+      const count = 'count' in event ? event.count : scalarAt(event.tree, 'lost_events', 'num_events_lost');
+      return [{ events: Number(count?.value ?? 1), evidence: cite(event.line) }];
+    });
+    return [{ capture, layer, packets, others: parsed.events.length - packets.length, lost }];
   });
 }
 

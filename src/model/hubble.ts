@@ -16,6 +16,8 @@ export interface HubbleStatus {
   currentFlows?: Count;
   maxFlows?: Count;
   usedPercent?: Count;
+  /** Flows a second, as hubble reckons them; absent for its `N/A`. */
+  flowsPerSecond?: Count;
   /** Counted by a relay alone; an agent's own server counts no nodes (cilium, pkg/hubble/observer). */
   connectedNodes?: Count;
   knownNodes?: Count;
@@ -54,13 +56,23 @@ export function hubbleFacts(subjects: readonly Subject[]): HubbleFacts {
   };
 }
 
-const COUNTS = ['currentFlows', 'maxFlows', 'usedPercent', 'connectedNodes', 'knownNodes', 'unavailableNodes'] as const;
+const COUNTS = [
+  'currentFlows',
+  'maxFlows',
+  'usedPercent',
+  'flowsPerSecond',
+  'connectedNodes',
+  'knownNodes',
+  'unavailableNodes',
+] as const;
 
 function statusOf(subject: Subject, status: ParsedStatus): HubbleStatus {
   const count = (at: Located): Count => ({ ...stated(subject, at), amount: Number(at.value.replaceAll(',', '')) });
   return {
     capture: subject.key,
-    ...Object.fromEntries(COUNTS.flatMap((name) => (status[name] ? [[name, count(status[name])]] : []))),
+    ...Object.fromEntries(
+      COUNTS.flatMap((name) => (status[name] && status[name].value !== 'N/A' ? [[name, count(status[name])]] : [])),
+    ),
     unavailable: status.unavailable.map((node) => stated(subject, node)),
   };
 }

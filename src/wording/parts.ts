@@ -1,5 +1,6 @@
 import type { Role } from '../analysis/types.ts';
 import type { SideId } from '../recipe/schema.ts';
+import { examples } from '../words.ts';
 
 /** A piece of a sentence: plain text, code, a value in the colour of its role, or a side in its colour. */
 export type Part =
@@ -20,6 +21,15 @@ export function plainText(words: Words): string {
       return 'value' in part ? part.value : part.text;
     })
     .join('');
+}
+
+/** Pieces in a list: `a, b, c, d, e and 7 more`; nothing for an empty one. */
+export function listed(all: readonly Words[], last = ' and '): Words {
+  const told = examples(all);
+  return told.flatMap((one, index) => {
+    const between = index === 0 ? '' : index === told.length - 1 ? last : ', ';
+    return [...(between ? [between] : []), ...(typeof one === 'string' ? [one] : one)];
+  });
 }
 
 /** `V1` in its colour. */

@@ -28,9 +28,21 @@ test('the published flows: which output, how many packets, where they stand', ()
   }
 });
 
+test('lost events are counted, in both forms', () => {
+  const compact = 'EVENTS LOST: HUBBLE_RING_BUFFER CPU(5) 3\n';
+  const json = '{"lost_events":{"source":"HUBBLE_RING_BUFFER","num_events_lost":"3","cpu":5}}\n';
+  for (const [format, text] of [
+    ['hubble-flows', compact],
+    ['hubble-flows-json', json],
+  ] as const)
+    expect(flowOutputs([subjectOf('v2/l7-x', format, text)])).toMatchObject([
+      { packets: [], others: 1, lost: [{ events: 3, evidence: { from: 1, to: 1, text: text.trimEnd() } }] },
+    ]);
+});
+
 test('an empty output is there, without packets', () => {
   expect(flowOutputs([subjectOf('v2/l7-x', 'hubble-flows', '')])).toEqual([
-    { capture: 'v2/l7-x', layer: 'l7', packets: [], others: 0 },
+    { capture: 'v2/l7-x', layer: 'l7', packets: [], others: 0, lost: [] },
   ]);
 });
 

@@ -12,6 +12,7 @@ test('the published status and relay', () => {
     status?.currentFlows,
     status?.maxFlows,
     status?.usedPercent,
+    status?.flowsPerSecond,
     status?.connectedNodes,
     status?.knownNodes,
   ];
@@ -19,6 +20,7 @@ test('the published status and relay', () => {
     ['126', 126],
     ['126', 126],
     ['100.00', 100],
+    ['53.63', 53.63],
     ['2', 2],
     ['2', 2],
   ]);

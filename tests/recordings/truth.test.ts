@@ -96,12 +96,17 @@ test('of the published trace', () => {
         "nginx-bb6b8c496-vc6pj",
       ],
       "drops": {
+        "addresses": {},
         "connections": 3,
         "connectionsFrom": {
           "6385": 3,
         },
         "dropped": 3,
+        "droppedFrom": {
+          "client-blocked": 3,
+        },
         "flows": 3,
+        "roundTrips": [],
         "span": 0,
       },
       "enforcement": [
@@ -128,13 +133,27 @@ test('of the published trace', () => {
         "nginx-bb6b8c496-w8kkn",
       ],
       "observed": {
+        "addresses": {
+          "remote-node": [
+            "10.10.0.3",
+            "10.10.0.4",
+          ],
+          "world": [
+            "162.195.118.115",
+          ],
+        },
         "connections": 3,
         "connectionsFrom": {
           "remote-node": 2,
           "world": 1,
         },
         "dropped": 0,
+        "droppedFrom": {},
         "flows": 16,
+        "roundTrips": [
+          51,
+          52,
+        ],
         "span": 252,
       },
       "policy": {

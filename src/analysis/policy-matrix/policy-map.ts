@@ -145,7 +145,7 @@ function peerIs({ labels, identity, any }: PolicyEntry, source: PolicySource, na
 }
 
 /** Labels that Cilium adds to every pod's identity; they tell the namespace, not the workload. */
-function isGiven({ source, key }: MapLabel): boolean {
+export function isGiven({ source, key }: MapLabel): boolean {
   return source === 'k8s' && (key === NAMESPACE || key.startsWith('io.cilium.k8s.'));
 }
 

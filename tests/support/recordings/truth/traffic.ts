@@ -10,6 +10,12 @@ export interface FlowsTruth {
   connectionsFrom: Readonly<Record<string, number>>;
   /** Milliseconds from the first flow to the last. */
   span: number;
+  /** Milliseconds from the SYN-ACK of a connection from outside to the next packet of whoever asked. */
+  roundTrips: readonly number[];
+  /** Distinct addresses by reserved identity. */
+  addresses: Readonly<Record<string, readonly string[]>>;
+  /** Dropped packets by the pod or address that sent them. */
+  droppedFrom: Readonly<Record<string, number>>;
 }
 
 /** Who the policy lets in. */
@@ -50,12 +56,33 @@ export function flowsTruth(flows: readonly FlowEvent[]): FlowsTruth {
   const connectionsFrom: Record<string, number> = {};
   for (const identity of connections.values()) connectionsFrom[identity] = (connectionsFrom[identity] ?? 0) + 1;
   const times = flows.map(({ at }) => at);
+  const outside = flows.filter(({ from }) => from.pod === undefined);
+  const addresses = Object.fromEntries(
+    [...Map.groupBy(outside, ({ from }) => from.identity)].map(([identity, own]) => [
+      identity,
+      [...new Set(own.map(({ from }) => from.ip))],
+    ]),
+  );
+  const roundTrips = [...Map.groupBy(outside, ({ from, to }) => `${end(from)} ${end(to)}`).values()].flatMap((own) => {
+    const reply = own.findIndex(({ arrow, flags }) => arrow === '<-' && flags.includes('SYN'));
+    const next = own.slice(reply + 1).find(({ arrow }) => arrow === '->');
+    const sent = own[reply];
+    return sent && next ? [next.at - sent.at] : [];
+  });
+  const droppedFrom: Record<string, number> = {};
+  for (const { from, verdict } of flows) {
+    const name = from.pod ?? from.ip;
+    if (verdict === 'DROPPED') droppedFrom[name] = (droppedFrom[name] ?? 0) + 1;
+  }
   return {
     flows: flows.length,
     connections: connections.size,
     dropped: flows.filter(({ verdict }) => verdict === 'DROPPED').length,
     connectionsFrom,
     span: times.length === 0 ? 0 : Math.max(...times) - Math.min(...times),
+    roundTrips,
+    addresses,
+    droppedFrom,
   };
 }
 
