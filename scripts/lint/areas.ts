@@ -23,7 +23,7 @@ export const areas: readonly Area[] = [
     holds: ['src/problem.ts', 'src/validate.ts', 'src/words.ts', 'src/yaml.ts'],
     what: 'problems in words, one voice for schemas, YAML with its lines, lists in words',
     may: [],
-    packages: ['zod'],
+    packages: ['zod', 'yaml'],
   },
   {
     name: 'formats',

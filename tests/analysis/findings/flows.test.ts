@@ -7,7 +7,7 @@ import { plainText } from '../../../src/wording/parts.ts';
 import { published, subjectOf } from '../subjects.ts';
 import { expectWhole, readWorlds } from './worlds.ts';
 
-const cases = readWorlds(120);
+const cases = readWorlds(100);
 const OUTPUTS = ['v2/l7-hubble-observe', 'v2/l7-hubble-observe-json', 'v2/l8-hubble-drop'];
 
 const find = <Kind extends FlowFinding['kind']>(all: readonly FlowFinding[], kind: Kind) =>

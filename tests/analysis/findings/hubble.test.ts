@@ -6,7 +6,7 @@ import { plainText } from '../../../src/wording/parts.ts';
 import { published, subjectOf } from '../subjects.ts';
 import { expectWhole, readWorlds } from './worlds.ts';
 
-test.each(readWorlds(120))('hubble status of world $number', (read) => {
+test.each(readWorlds(100))('hubble status of world $number', (read) => {
   const { truth, model } = read;
   const all = hubbleFindings(model);
   expectWhole(read, all, hubbleSentence);
