@@ -2,11 +2,12 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { parse } from 'yaml';
-import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
+import { startCluster } from '../../support/cluster/cluster.ts';
 import { clusterTests } from '../../support/cluster-tests.ts';
-import { makeProject, type Project, record, startRecorder } from '../../support/project.ts';
+import { Pool } from '../../support/pool.ts';
+import { makeProject, record, startRecorder } from '../../support/project.ts';
 
 const available = clusterTests('interrupting and killing a recording');
 
@@ -52,45 +53,31 @@ ${['four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
   .join('')}
 `;
 
-describe.runIf(available)('a recording that does not come to its end', () => {
-  let cluster: Cluster;
-  let project: Project;
-  let bin: string;
+/** A cluster and a project that has recorded from it once. */
+async function lay() {
+  const cluster = await startCluster('v1');
+  const project = makeProject(RECIPE);
   const args = ['--side', 'v1', '--yes'];
   const file = (name: string) => join(project.root, name);
-
-  beforeAll(async () => {
-    cluster = await startCluster('v1');
-    project = makeProject(RECIPE);
-    bin = file('bin');
-    mkdirSync(bin);
-    // Counts the kubectl calls, and at the chosen one waits until the test has typed. gcloud is made to look absent.
-    const kubectl = [
-      '#!/bin/bash',
-      `n=$(flock ${file('lock')} sh -c 'echo >> ${file('count')}; wc -l < ${file('count')}')`,
-      `if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then touch ${file('now')}; fi`,
-      `while [ -e ${file('now')} ]; do sleep 0.02; done`,
-      'exec /usr/bin/env PATH=/usr/bin:/bin kubectl "$@"',
-    ];
-    writeFileSync(join(bin, 'kubectl'), `${kubectl.join('\n')}\n`);
-    writeFileSync(join(bin, 'gcloud'), '#!/bin/sh\nexit 127\n');
-    // Writes down its pid, which is the recorder's: node is started by exec.
-    writeFileSync(join(bin, 'recorder'), `#!/bin/bash\necho $$ > ${file('pid')}\nexec "$@"\n`);
-    for (const name of ['kubectl', 'gcloud', 'recorder']) chmodSync(join(bin, name), 0o755);
-    // As in the repository, but the recorder stands elsewhere.
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    const capture = scripts.capture.replace(' scripts/', ` ${process.cwd()}/scripts/`);
-    writeFileSync(file('package.json'), JSON.stringify({ scripts: { capture } }));
-    const { code, stderr, stdout } = await run();
-    expect(code, stderr + stdout).toBe(0);
-  }, 60_000);
-  beforeEach(() => {
-    for (const name of ['count', 'now']) rmSync(file(name), { force: true });
-  });
-  afterAll(async () => {
-    await cluster?.stop();
-    project?.remove();
-  });
+  const bin = file('bin');
+  mkdirSync(bin);
+  // Counts the kubectl calls, and at the chosen one waits until the test has typed. gcloud is made to look absent.
+  const kubectl = [
+    '#!/bin/bash',
+    `n=$(flock ${file('lock')} sh -c 'echo >> ${file('count')}; wc -l < ${file('count')}')`,
+    `if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then echo $$ > ${file('now')}; fi`,
+    `while [ "$(cat ${file('now')} 2>/dev/null)" = $$ ]; do sleep 0.02; done`,
+    'exec /usr/bin/env PATH=/usr/bin:/bin kubectl "$@"',
+  ];
+  writeFileSync(join(bin, 'kubectl'), `${kubectl.join('\n')}\n`);
+  writeFileSync(join(bin, 'gcloud'), '#!/bin/sh\nexit 127\n');
+  // Writes down its pid, which is the recorder's: node is started by exec.
+  writeFileSync(join(bin, 'recorder'), `#!/bin/bash\necho $$ > ${file('pid')}\nexec "$@"\n`);
+  for (const name of ['kubectl', 'gcloud', 'recorder']) chmodSync(join(bin, name), 0o755);
+  // As in the repository, but the recorder stands elsewhere.
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const capture = scripts.capture.replace(' scripts/', ` ${process.cwd()}/scripts/`);
+  writeFileSync(file('package.json'), JSON.stringify({ scripts: { capture } }));
 
   const env = (more = {}) => ({ PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH}`, ...more });
   const run = (more = {}) => record(cluster, project, args, env(more), [join(bin, 'recorder')]);
@@ -133,37 +120,83 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     });
     return { child, seen: () => seen, done };
   }
+  /** The pid of the kubectl that waits; empty where none does. */
+  const stopped = () => (existsSync(file('now')) ? readFileSync(file('now'), 'utf8') : '');
   /** The kubectl of STOP_AT is about to start; afterwards it goes on. */
   const atTheStop = async (act: () => void) => {
-    await eventually(() => existsSync(file('now')), 'the chosen kubectl');
+    await eventually(() => stopped() !== '', 'the chosen kubectl');
+    const which = stopped();
     act();
     await sleep(40);
-    rmSync(file('now'));
+    if (stopped() === which) rmSync(file('now'));
+    return which;
+  };
+  const { code, stderr, stdout } = await run();
+  expect(code, stderr + stdout).toBe(0);
+  return {
+    cluster,
+    project,
+    args,
+    file,
+    bin,
+    env,
+    run,
+    direct,
+    left,
+    eventually,
+    expectUntouched,
+    onTerminal,
+    stopped,
+    atTheStop,
+  };
+}
+
+describe.runIf(available).concurrent('a recording that does not come to its end', () => {
+  const sites = new Pool<Awaited<ReturnType<typeof lay>>>();
+  beforeAll(() => sites.fill(3, lay), 120_000);
+  afterAll(() =>
+    sites.drain(async ({ cluster, project }) => {
+      await cluster.stop();
+      project.remove();
+    }),
+  );
+  const take = async ({ onTestFinished }: TestContext) => {
+    const site = await sites.take(onTestFinished);
+    for (const name of ['count', 'now', 'pid']) rmSync(site.file(name), { force: true });
+    return site;
   };
 
-  test('Ctrl-C on a terminal at thirty commands: restored, nothing written, exit code 130', async () => {
-    const clean = await run();
-    expect(clean.code).toBe(0);
-    const calls = readFileSync(file('count'), 'utf8').length;
-    expect(calls).toBeGreaterThanOrEqual(30);
-    const before = project.set('v1');
-    for (let at = 1; at <= calls; at++) {
-      rmSync(file('count'), { force: true });
-      const { child, seen, done } = onTerminal(direct(), { STOP_AT: String(at) });
-      await atTheStop(() => child.stdin.write('\x03'));
-      const code = await done;
-      const why = `Ctrl-C at kubectl call ${at} of ${calls}: ${seen()}`;
-      expect(code, why).toBe(130);
-      expect(seen(), why).toContain('Interrupted: restoring the cluster.');
-      await expectUntouched(before, why);
-    }
-  }, 600_000);
+  // Every point stands in one of two halves, which run side by side.
+  test.for([1, 2])(
+    'Ctrl-C on a terminal at thirty commands, half %i: restored, nothing written',
+    { timeout: 600_000 },
+    async (first, context) => {
+      const { run, file, project, onTerminal, direct, atTheStop, expectUntouched } = await take(context);
+      const clean = await run();
+      expect(clean.code).toBe(0);
+      const calls = readFileSync(file('count'), 'utf8').length;
+      expect(calls).toBeGreaterThanOrEqual(30);
+      const before = project.set('v1');
+      for (let at = first; at <= calls; at += 2) {
+        rmSync(file('count'), { force: true });
+        const { child, seen, done } = onTerminal(direct(), { STOP_AT: String(at) });
+        await atTheStop(() => child.stdin.write('\x03'));
+        const code = await done;
+        const why = `Ctrl-C at kubectl call ${at} of ${calls}: ${seen()}`;
+        expect(code, why).toBe(130);
+        expect(seen(), why).toContain('Interrupted: restoring the cluster.');
+        await expectUntouched(before, why);
+      }
+    },
+  );
 
-  test('the second Ctrl-C leaves the cluster, says what to run by hand, and the next start names it', async () => {
+  test('the second Ctrl-C leaves the cluster, says what to run by hand, and the next start names it', async (context) => {
+    const { cluster, project, file, env, onTerminal, direct, atTheStop, stopped, eventually, left } =
+      await take(context);
     // The first one comes while the policy is Local, the second one at the first command that restores.
     const { child, seen, done } = onTerminal(direct(), { STOP_ON: 'get endpoints|replicas=3' });
-    await atTheStop(() => child.stdin.write('\x03'));
-    await eventually(() => existsSync(file('now')), 'the first command that restores');
+    const first = await atTheStop(() => child.stdin.write('\x03'));
+    await eventually(() => !['', first].includes(stopped()), 'the first command that restores');
     await sleep(1100);
     child.stdin.write('\x03');
     expect(await done).toBe(130);
@@ -177,52 +210,51 @@ describe.runIf(available)('a recording that does not come to its end', () => {
       /Found in context test: namespace netflow-test: left by recording \S+, which was cut off/,
     );
     expect(await left()).toEqual([]);
-  }, 60_000);
+  }, 600_000);
 
-  test.each([
+  test.for([
     ['Ctrl-C to npm on a terminal', 'npm run capture -- ARGS', '\x03'],
     ['a terminal that is closed', 'DIRECT', 'close'],
     ['a terminal that is closed on npm', 'npm run capture -- ARGS', 'close'],
     ['head, which has read enough', 'DIRECT 2>&1 | head -3', ''],
     ['SIGTERM to npm', 'npm run capture -- ARGS', 'SIGTERM'],
-  ])(
-    '%s: restored, nothing written',
-    async (_name, template, how) => {
-      const before = project.set('v1');
-      const line = template.replace('DIRECT', direct()).replace('ARGS', args.join(' '));
-      rmSync(file('pid'), { force: true });
-      const { child, seen, done } = onTerminal(line, how === '' ? {} : { STOP_ON: 'get endpoints' });
-      if (how !== '') {
-        await atTheStop(() => {
-          // The processes of this cluster alone: it has a process namespace.
-          const kill = (...words: string[]) => execFileSync(...cluster.inside('pkill', words));
-          if (how === 'close') kill('-KILL', '-x', 'script');
-          else if (how === 'SIGTERM') kill('-TERM', '-f', '^npm run capture');
-          else child.stdin.write(how);
-        });
-      }
-      await done;
-      const [pgrep, all] = cluster.inside('pgrep', ['-f', 'scripts/capture.ts']);
-      await eventually(() => spawnSync(pgrep, all).status !== 0, `the end of the recorder: ${seen()}`);
-      await expectUntouched(before, seen());
-      if (how === '\x03') {
-        expect(seen()).toContain('Interrupted: restoring the cluster.');
-        expect(seen()).not.toContain('Ended before');
-      }
-    },
-    120_000,
-  );
+  ] as const)('%s: restored, nothing written', { timeout: 600_000 }, async ([, template, how], context) => {
+    const { cluster, project, args, file, onTerminal, direct, atTheStop, eventually, expectUntouched } =
+      await take(context);
+    const before = project.set('v1');
+    const line = template.replace('DIRECT', direct()).replace('ARGS', args.join(' '));
+    const { child, seen, done } = onTerminal(line, how === '' ? {} : { STOP_ON: 'get endpoints' });
+    if (how !== '') {
+      await atTheStop(() => {
+        // The processes of this cluster alone: it has a process namespace.
+        const kill = (...words: string[]) => execFileSync(...cluster.inside('pkill', words));
+        if (how === 'close') kill('-KILL', '-x', 'script');
+        else if (how === 'SIGTERM') kill('-TERM', '-f', '^npm run capture');
+        else child.stdin.write(how);
+      });
+    }
+    await done;
+    // SQLite's journal is there as long as the lock is held, and the recorder gives it back last.
+    await eventually(() => !existsSync(file('captures/.lock-journal')), `the end of the recorder: ${seen()}`);
+    await expectUntouched(before, seen());
+    if (how === '\x03') {
+      expect(seen()).toContain('Interrupted: restoring the cluster.');
+      expect(seen()).not.toContain('Ended before');
+    }
+  });
 
-  test('on a terminal of which only stdout is redirected, progress stays there', async () => {
+  test('on a terminal of which only stdout is redirected, progress stays there', async (context) => {
+    const { file, onTerminal, direct } = await take(context);
     const { seen, done } = onTerminal(`${direct()} --only l6 > ${file('out.txt')}`);
     expect(await done, seen()).toBe(0);
     expect(seen()).toMatch(/one \(v1\/l6-one\): \d\.\d s, \d+ bytes/);
     expect(readFileSync(file('out.txt'), 'utf8')).toMatch(
       /^(?:changed v1\/l6-\w+ \(\d+ bytes\)\n)*captures\/v1: 12 recorded/,
     );
-  });
+  }, 600_000);
 
-  test('kill -9 at 30 points: the old set or the new one, and the next start names what is left', async () => {
+  test('kill -9 at 30 points: the old set or the new one, and the next start names what is left', async (context) => {
+    const { cluster, project, args, bin, env, run, file, left } = await take(context);
     const begun = performance.now();
     await run();
     // On a busy machine a run takes longer; the points then lie in its first part.
@@ -273,7 +305,8 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     expect(await left()).toEqual([]);
   }, 600_000);
 
-  test('a full disk: the old set stands, nothing staged is left', async () => {
+  test('a full disk: the old set stands, nothing staged is left', async (context) => {
+    const { cluster, project, args, env, file } = await take(context);
     const before = project.set('v1');
     const full = file('small');
     mkdirSync(full);
@@ -297,5 +330,5 @@ describe.runIf(available)('a recording that does not come to its end', () => {
     );
     expect(stdout).toMatch(/\n\.filler\n\.lock\n\.written-v1\.json\nv1\nv2\nsame\n/);
     expect(project.set('v1')).toEqual(before);
-  });
+  }, 600_000);
 });

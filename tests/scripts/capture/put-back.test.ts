@@ -2,58 +2,72 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { startCluster } from '../../support/cluster/cluster.ts';
 import { clusterTests } from '../../support/cluster-tests.ts';
-import { makeProject, type Project, record, startRecorder } from '../../support/project.ts';
+import { Pool } from '../../support/pool.ts';
+import { makeProject, record, startRecorder } from '../../support/project.ts';
 import { leftInCluster, smallCapture, smallRecipe, withoutGcloud } from '../../support/recipe.ts';
 
 const available = clusterTests('putting the cluster back, and two clones in one cluster');
 
 const GOOD = smallCapture('service', 'kubectl-table', 'kubectl -n {{namespace}} get svc nginx');
 
-describe.runIf(available)('the cluster is put back', () => {
-  let cluster: Cluster;
-  let project: Project;
-  let clone: Project;
-  let path: string;
-  const args = ['--side', 'v1', '--yes'];
-  const run = (more: string[] = [], env = {}, from = project) =>
-    record(cluster, from, [...args, ...more], { PATH: path, ...env });
-  const start = (more: string[] = [], from = project) =>
-    startRecorder(cluster, from, [...args, ...more], { PATH: path });
-  const clean = (from = project) => record(cluster, from, ['--clean', '--yes'], { PATH: path });
-  const write = (captures: string) => writeFileSync(join(project.root, 'layers.yaml'), smallRecipe(captures));
-  const until = async (done: () => boolean | Promise<boolean>) => {
-    for (let tries = 0; !(await done()); tries++) {
-      if (tries > 400) throw new Error('it did not come');
-      await sleep(50);
-    }
+const args = ['--side', 'v1', '--yes'];
+
+/** A cluster, and two clones of the project that record from it. */
+async function lay() {
+  const cluster = await startCluster('v1');
+  const project = makeProject(smallRecipe(GOOD));
+  const clone = makeProject(smallRecipe(GOOD));
+  const path = withoutGcloud(project.root);
+  return {
+    cluster,
+    project,
+    clone,
+    path,
+    run: (more: string[] = [], env = {}, from = project) =>
+      record(cluster, from, [...args, ...more], { PATH: path, ...env }),
+    start: (more: string[] = [], from = project) => startRecorder(cluster, from, [...args, ...more], { PATH: path }),
+    clean: () => record(cluster, project, ['--clean', '--yes'], { PATH: path }),
+    write: (captures: string) => writeFileSync(join(project.root, 'layers.yaml'), smallRecipe(captures)),
+    /** Tells the API server of the cluster something from within a recording. */
+    control: (faults: object) => `curl -s ${cluster.controlUrl} -d '${JSON.stringify(faults)}' >/dev/null`,
   };
-  /** Tells the API server of the cluster something from within a recording. */
-  const control = (faults: object) => `curl -s ${cluster.controlUrl} -d '${JSON.stringify(faults)}' >/dev/null`;
-  const lease = (holderIdentity: string, leaseDurationSeconds: number) => ({
-    metadata: { name: 'dataplane-visualizer', namespace: 'netflow-test' },
-    spec: { holderIdentity, leaseDurationSeconds, renewTime: '2026-01-01T00:00:00.000000Z' },
-  });
+}
 
-  beforeAll(async () => {
-    cluster = await startCluster('v1');
-    project = makeProject(smallRecipe(GOOD));
-    clone = makeProject(smallRecipe(GOOD));
-    path = withoutGcloud(project.root);
-  }, 60_000);
-  afterEach(async () => {
-    write(GOOD);
-    await cluster.control({ awayMs: 0, removalMs: 0, noAddress: false });
-  });
-  afterAll(async () => {
-    await cluster?.stop();
-    project?.remove();
-    clone?.remove();
-  });
+async function until(done: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await done()); tries++) {
+    if (tries > 600) throw new Error('it did not come');
+    await sleep(50);
+  }
+}
 
-  test('after the API server was away for 8 s, and the finished outputs are kept', async () => {
+const lease = (holderIdentity: string, leaseDurationSeconds: number) => ({
+  metadata: { name: 'dataplane-visualizer', namespace: 'netflow-test' },
+  spec: { holderIdentity, leaseDurationSeconds, renewTime: '2026-01-01T00:00:00.000000Z' },
+});
+
+describe.runIf(available).concurrent('the cluster is put back', () => {
+  // Most of these wait; side by side they take as long as the longest.
+  const sites = new Pool<Awaited<ReturnType<typeof lay>>>();
+  beforeAll(() => sites.fill(5, lay), 120_000);
+  afterAll(() =>
+    sites.drain(async ({ cluster, project, clone }) => {
+      await cluster.stop();
+      project.remove();
+      clone.remove();
+    }),
+  );
+  const take = async ({ onTestFinished }: TestContext) => {
+    const site = await sites.take(onTestFinished);
+    site.write(GOOD);
+    await site.cluster.control({ awayMs: 0, removalMs: 0, noAddress: false });
+    return site;
+  };
+
+  test('after the API server was away for 8 s, and the finished outputs are kept', async (context) => {
+    const { cluster, project, run, write, control } = await take(context);
     write(smallCapture('service', 'plain', `kubectl -n {{namespace}} get svc nginx && ${control({ awayMs: 8000 })}`));
     const { code, stdout, stderr } = await run();
     expect(code, stdout + stderr).toBe(0);
@@ -61,9 +75,10 @@ describe.runIf(available)('the cluster is put back', () => {
     expect(stderr).toMatch(/trying again in 4 s\n/);
     expect(await leftInCluster(cluster)).toEqual([]);
     expect(project.leftovers()).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
-  test('an API server that stays away: the set is kept, and the next start names what was left; --clean removes it', async () => {
+  test('an API server that stays away: the set is kept, and the next start names what was left; --clean removes it', async (context) => {
+    const { cluster, project, path, run, clean, write, control } = await take(context);
     write(smallCapture('service', 'plain', `kubectl -n {{namespace}} get svc nginx && ${control({ awayMs: 60_000 })}`));
     const before = project.set('v1');
     const { code, stdout } = await run(['--timeout', '3']);
@@ -88,9 +103,10 @@ describe.runIf(available)('the cluster is put back', () => {
     expect(await leftInCluster(cluster)).toEqual([]);
     expect(project.leftovers()).toEqual([]);
     expect((await clean()).stdout).toBe('Context test: nothing was removed.\n');
-  }, 90_000);
+  }, 300_000);
 
-  test('two clones: the second keeps away while the first is alive', async () => {
+  test('two clones: the second keeps away while the first is alive', async (context) => {
+    const { cluster, clone, run, start, write } = await take(context);
     write(smallCapture('slow', 'plain', 'sleep 16; echo done'));
     const first = start();
     await until(() => first.progress().includes('l6-slow'));
@@ -113,9 +129,10 @@ describe.runIf(available)('the cluster is put back', () => {
     expect(code, stdout + stderr).toBe(0);
     expect(stderr).toMatch(/… sleep 16; echo done: 10\.\d s so far\n/);
     expect(await leftInCluster(cluster)).toEqual([]);
-  }, 90_000);
+  }, 300_000);
 
-  test('a recording of another clone that has ended is taken over; one whose cluster is taken over stops', async () => {
+  test('a recording of another clone that has ended is taken over; one whose cluster is taken over stops', async (context) => {
+    const { cluster, project, clone, run, start, write } = await take(context);
     write(smallCapture('slow', 'plain', 'sleep 20; echo done'));
     const first = start();
     await until(() => first.progress().includes('l6-slow'));
@@ -134,9 +151,10 @@ describe.runIf(available)('the cluster is put back', () => {
     expect(second.code, second.stdout + second.stderr).toBe(0);
     expect(second.stderr).toContain('taken over from a recording that was cut off');
     expect(await leftInCluster(cluster)).toEqual([]);
-  }, 90_000);
+  }, 300_000);
 
-  test('after kill -9 the next start in another context names it, and a recording puts right what it takes over', async () => {
+  test('after kill -9 the next start in another context names it, and a recording puts right what it takes over', async (context) => {
+    const { cluster, project, path, run, start, clean, write } = await take(context);
     write(smallCapture('slow', 'plain', 'sleep 20; echo done'));
     const killed = start();
     await until(() => killed.progress().includes('l6-slow'));
@@ -166,9 +184,10 @@ describe.runIf(available)('the cluster is put back', () => {
     expect(kept.stderr).toContain('Using namespace netflow-test, which an earlier recording kept');
     expect(await leftInCluster(cluster)).not.toEqual([]);
     expect((await clean()).code).toBe(0);
-  }, 90_000);
+  }, 300_000);
 
-  test('a namespace that is still being removed is waited for', async () => {
+  test('a namespace that is still being removed is waited for', async (context) => {
+    const { cluster, run } = await take(context);
     await cluster.control({ removalMs: 3000 });
     await run(['--keep-workload']);
     const [kubectl, words] = cluster.inside('kubectl', ['delete', 'namespace', 'netflow-test', '--wait=false']);
@@ -185,9 +204,10 @@ describe.runIf(available)('the cluster is put back', () => {
       'namespace netflow-test: it is still being removed after 2 s\n  See what keeps it:',
     );
     await until(async () => (await leftInCluster(cluster)).length === 0);
-  }, 90_000);
+  }, 300_000);
 
-  test('without an external address it says how long it has waited, and then what to look at', async () => {
+  test('without an external address it says how long it has waited, and then what to look at', async (context) => {
+    const { cluster, run } = await take(context);
     await cluster.control({ noAddress: true });
     const { code, stdout, stderr } = await run(['--timeout', '12']);
     expect(code).toBe(1);
@@ -197,9 +217,10 @@ describe.runIf(available)('the cluster is put back', () => {
     );
     expect(stdout).toContain('kubectl -n netflow-test describe service nginx');
     expect(await leftInCluster(cluster)).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
-  test('a clock that jumps does not end an until step', async () => {
+  test('a clock that jumps does not end an until step', async (context) => {
+    const { cluster, project, path, write } = await take(context);
     const flag = join(project.root, 'flag');
     write(smallCapture('service', 'plain', 'echo x', '', `before: [{ until: "test -e ${flag}", timeout: 60 }]`));
     const jump = `const now = Date.now; Date.now = () => now() + (process.uptime() > 2 ? 3600e3 : 0);`;
@@ -213,5 +234,5 @@ describe.runIf(available)('the cluster is put back', () => {
     writeFileSync(flag, '');
     const { code, stdout, stderr } = await going.done;
     expect(code, stdout + stderr).toBe(0);
-  }, 60_000);
+  }, 300_000);
 });

@@ -70,8 +70,8 @@ export class Controllers {
     )
       return;
     const node = NODES.find(({ name }) => name === pod.spec.nodeName) ?? NODES[0];
-    const number = this.#count++;
-    const netns = `p${number}`;
+    const netns = this.#freeNetwork();
+    const number = netns.slice(1);
     addPod(netns, node, `${node.pods}.${number}`);
     this.#networks.set(key, netns);
     if (pod.metadata.labels?.app === 'nginx') startNginx(netns, join(this.#dir, netns));
@@ -85,6 +85,15 @@ export class Controllers {
         containerStatuses: [{ name: pod.spec.containers[0].name, ready: true, state: { running: {} } }],
       },
     });
+  }
+
+  /** `p10` to `p249`, of which each stands for an address of a pod; one that was given back is used again. */
+  #freeNetwork(): string {
+    const used = new Set(this.#networks.values());
+    for (;;) {
+      const name = `p${10 + (this.#count++ % 240)}`;
+      if (!used.has(name)) return name;
+    }
   }
 
   #deployment(deployment: Any): void {
