@@ -5,6 +5,7 @@ import { printable } from '../../src/problem.ts';
 import { acceptVerdicts } from '../../src/recipe/accept.ts';
 import { RECIPE_FILE, recipeText } from '../../src/recipe/load.ts';
 import { buildReport } from '../../src/report/report.ts';
+import { examplesInWords } from '../../src/words.ts';
 
 /** Puts a file in place whole: what reads it meanwhile sees the old text or the new one. */
 function replace(root: string, file: string, text: string): void {
@@ -25,21 +26,30 @@ function changedLines(file: string, before: string, after: string): string {
 }
 
 /**
- * Writes the verdicts that the captures show into layers.yaml.
+ * Writes the verdicts that the captures show into layers.yaml. A layer of which an output is not recorded keeps its own:
+ * with a side away every layer would be said of the other alone.
  * @returns what changed, with the reason of each verdict
  * @throws {ProblemsError} where recipe or captures cannot be read
  */
 export function accept(root: string): string {
   const before = recipeText(root);
-  const { layers } = buildReport(root, { draft: true });
-  const { source, accepted } = acceptVerdicts(before, new Map(layers.map(({ id, verdict }) => [id, verdict])));
-  if (accepted.length === 0) return 'Nothing to accept: every layer came out as layers.yaml expects.\n';
+  const { layers, captures } = buildReport(root, { draft: true });
+  const absent = captures.filter(({ stored }) => stored === undefined);
+  const kept = new Set(absent.map(({ layer }) => layer));
+  const shown = layers.filter(({ id }) => !kept.has(id));
+  const { source, accepted } = acceptVerdicts(before, new Map(shown.map(({ id, verdict }) => [id, verdict])));
+  const keeps =
+    absent.length === 0
+      ? ''
+      : `${[...kept].map((id) => id.toUpperCase()).join(', ')} kept: not recorded yet: ${examplesInWords(absent.map(({ key }) => key))}.\n`;
+  if (accepted.length === 0)
+    return `Nothing to accept: every layer ${keeps ? 'that is recorded ' : ''}came out as layers.yaml expects.\n${keeps}`;
   replace(root, RECIPE_FILE, source);
   const reasons = accepted.map(({ layer, before: was, after }) => {
     const why = layers.find(({ id }) => id === layer)?.why ?? '';
     return `${layer.toUpperCase()}: ${was} → ${after}. ${printable(why)}\n`;
   });
-  return `${changedLines(RECIPE_FILE, before, source)}${reasons.join('')}`;
+  return `${changedLines(RECIPE_FILE, before, source)}${reasons.join('')}${keeps}`;
 }
 
 /**

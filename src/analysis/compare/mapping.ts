@@ -1,5 +1,5 @@
 import type { DataplaneOutput } from '../../model/frontends.ts';
-import { examples } from '../../words.ts';
+import { counted, examples } from '../../words.ts';
 import { valueKey } from '../roles/occurrences.ts';
 import type { RoleValue } from '../types.ts';
 import type { Pair } from './pairs.ts';
@@ -77,7 +77,7 @@ function compareFrontends(one: MappedFrontend | undefined, other: MappedFrontend
     for (const problem of problems) pairs.push({ path: name, ...places, what: `${side}: ${problem}` });
   }
   if (one.backends.length !== other.backends.length) {
-    const what = `${one.backends.length} backends on V1, ${other.backends.length} on V2`;
+    const what = `${counted(one.backends.length, 'backend')} on V1, ${other.backends.length} on V2`;
     pairs.push({ path: `${name} → backends`, ...places, what });
   }
   comparePorts(name, one, other, pairs);
