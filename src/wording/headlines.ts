@@ -2,7 +2,7 @@ import type { Finding } from '../analysis/findings.ts';
 import type { SideId, Verdict } from '../recipe/schema.ts';
 import type { Report } from '../report/report.ts';
 import { counted, inWords } from '../words.ts';
-import { headlineText, secondsText } from './words.ts';
+import { headlineText } from './words.ts';
 
 /*
  * The one figure of each layer and side that a reader would repeat, for the stack map and the picture that stands for the
@@ -19,17 +19,15 @@ const own =
 
 /** What tells most comes first: what compares the sides before what one side shows. */
 const FIGURES: { readonly [Kind in Finding['kind']]?: Figure<Extract<Finding, { kind: Kind }>> } = {
-  'probe-compared': ({ sides }, side) => {
-    const { answered, requests, failureSeconds } = sides[side];
-    const failures = failureSeconds === undefined ? '' : `, failures after ${secondsText(failureSeconds)}`;
-    return `${answered} of ${requests} answered${failures}`;
-  },
+  'probe-compared': ({ sides }, side) => `${sides[side].answered} of ${sides[side].requests} answered`,
   'rules-own': own(({ own: rules }) => counted(rules, 'rule')),
   'map-own': own(({ mapping: { frontends, backends } }) => {
     const each = backends.least === backends.most ? `${backends.most}` : `${backends.least}–${backends.most}`;
     return `${counted(frontends, 'frontend')} × ${each} ${each === '1' ? 'backend' : 'backends'}`;
   }),
   'probe-answered': own(({ answered, requests }) => `${answered} of ${requests} answered`),
+  'flows-dropped': own(({ dropped }) => `${counted(dropped, 'packet')} dropped`),
+  'flows-counted': own(({ connections }) => counted(connections, 'connection')),
   'endpoints-listed': own(({ endpoints }) => counted(endpoints, 'endpoint')),
   'pool-nodes': own(({ nodes }) => `${counted(nodes, 'node')} in the pool`),
 };
