@@ -9,7 +9,7 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const CAPTURE = join(REPOSITORY, 'scripts/capture.ts');
 
 /** What stands in captures/ between recordings. */
-const STANDING = ['v1', 'v2', '.lock', '.written-v1.json', '.written-v2.json'];
+const STANDING = ['v1', 'v2', 'observations.yaml', '.lock', '.written-v1.json', '.written-v2.json'];
 
 /** A copy of the project to record into. */
 export interface Project {
