@@ -81,14 +81,15 @@ async function main(root: string, args: readonly string[]): Promise<number> {
 function onInterrupt(progress: Progress, byHand: () => readonly string[]): AbortController {
   const interrupt = new AbortController();
   let first = 0;
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
     if (!interrupt.signal.aborted) {
       first = performance.now();
       progress.note('Interrupted: restoring the cluster. Interrupt again to leave it as it is.');
       return interrupt.abort();
     }
-    // One Ctrl-C comes twice where npm stands between: from the terminal, and from npm.
-    if (performance.now() - first < ONE_INTERRUPT_MS) return;
+    // One Ctrl-C comes twice where npm stands between: from the terminal, and from npm. A terminal that closes hangs up
+    // again for each process that led its session; nobody asked twice.
+    if (signal === 'SIGHUP' || performance.now() - first < ONE_INTERRUPT_MS) return;
     const todo = byHand().map((line) => `  ${line}\n`);
     try {
       // Past the list on the terminal, which holds other output back and hides the cursor.

@@ -21,8 +21,8 @@ export interface Faults {
   podGone?: boolean;
   /** For so long from now on, in milliseconds, it refuses connections; 0 ends that. */
   awayMs?: number;
-  /** A namespace takes so long to go, in milliseconds. */
-  removalMs?: number;
+  /** Namespaces that are deleted stay, terminating, until this is set to false. */
+  keepDeleted?: boolean;
   /** The cloud gives no external address. */
   noAddress?: boolean;
   /** Objects to put in place, as somebody else would. */
@@ -38,6 +38,7 @@ export function apiServer(
 ): { server: Server; control: Server } {
   const faults: Faults = {};
   const requests: string[] = [];
+  const terminating: (() => void)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -70,6 +71,7 @@ export function apiServer(
       Object.assign(faults, JSON.parse(body || '{}'));
       controllers.noAddress = faults.noAddress ?? false;
       for (const { plural, object } of faults.put ?? []) store.put(plural, object);
+      if (!faults.keepDeleted) for (const remove of terminating.splice(0)) remove();
       if (faults.awayMs === 0 && back) comeBack();
       if (faults.awayMs && !back) comeBack = goAway(faults.awayMs);
       faults.put = undefined;
@@ -228,13 +230,13 @@ export function apiServer(
         }
         store.remove(plural, at.namespace, at.name ?? '');
       };
-      if (plural === 'namespaces' && faults.removalMs) {
+      if (plural === 'namespaces' && faults.keepDeleted) {
         store.put(plural, {
           ...found,
           metadata: { ...found.metadata, deletionTimestamp: new Date().toISOString() },
           status: { phase: 'Terminating' },
         });
-        setTimeout(remove, faults.removalMs);
+        terminating.push(remove);
       } else remove();
       return answer(200, { kind: 'Status', apiVersion: 'v1', status: 'Success', details: { name: at.name } });
     }
