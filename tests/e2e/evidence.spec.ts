@@ -16,11 +16,15 @@ test('a verdict can be opened: what was matched, what is left, which rules were 
   await expect(page.locator('#l6 .evidence')).toContainText('requests 1, 2 and 3 took 1.1, 1.1 and 5.1 s');
 });
 
-test('the numbers of the prose say where they come from', async ({ page }) => {
+test('what an output shows stands beside it, and points at its lines', async ({ page }) => {
   await page.goto('/');
-  const number = page.locator('#v2-l6-local-failover .words data').first();
-  await expect(number).toHaveText('9');
-  await expect(number).toHaveAttribute('title', "computed: answered('v2/l6-local-failover')");
+  const finding = page.locator('.findings li', { hasText: '9 of 20 requests are answered' });
+  await finding.hover();
+  const lines = await page.evaluate(() =>
+    [...(CSS.highlights.get('line') ?? [])].map((range) => (range as Range).toString()),
+  );
+  expect(lines).toHaveLength(20);
+  expect(lines.every((line) => line.startsWith('Request '))).toBe(true);
   await expect(page.locator('main')).not.toContainText('{{');
 });
 

@@ -36,7 +36,7 @@ function writeMany(root: string): void {
   writeFileSync(
     `${root}/layers.yaml`,
     `title: Many\nsides:\n${side('v1', 'amber')}${side('v2', 'teal')}layers:\n  - id: l1\n    title: Many places\n` +
-      `    summary: One value in many places.\n    expect: identical\n    captures:\n${row('service', 'kubectl-table')}${row('places', 'plain')}`,
+      `    summary: A value in many places.\n    expect: identical\n    captures:\n${row('service', 'kubectl-table')}${row('places', 'plain')}`,
   );
   for (const [id, vip] of [
     ['v1', '136.64.249.50'],
