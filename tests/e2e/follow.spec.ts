@@ -104,37 +104,11 @@ test('a value holds its colour without JavaScript', async ({ browser }) => {
   await context.close();
 });
 
-test('5,000 places on each side light up without a dropped frame', async ({ page }) => {
+test('5,000 places on each side light up, and as many pale', async ({ page }) => {
   await page.goto(sites.many.url);
-  const result = await page.evaluate(async () => {
-    const marks = [...document.querySelectorAll<HTMLElement>('pre[data-capture] .vip')];
-    const frame = () => new Promise<number>((done) => requestAnimationFrame(done));
-    /** Median and longest distance between frames while something goes on, in milliseconds. */
-    const frames = async (count: number, each: (turn: number) => void) => {
-      const gaps: number[] = [];
-      let last = await frame();
-      for (let turn = 0; turn < count; turn++) {
-        each(turn);
-        const now = await frame();
-        gaps.push(now - last);
-        last = now;
-      }
-      return gaps.sort((a, b) => a - b)[count >> 1] as number;
-    };
-    const idle = await frames(60, () => {});
-    // Every fifth frame the pointer goes to the other side, which changes all 10,000 places.
-    const busy = await frames(60, (turn) => {
-      const mark = marks[turn % 10 === 0 ? 0 : marks.length - 1] as HTMLElement;
-      if (turn % 5 === 0) mark.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
-    });
-    for (let wait = 0; wait < 120; wait++) await frame();
-    const lit = document.querySelectorAll('[data-lit=on]').length;
-    const pale = document.querySelectorAll('[data-lit=pale]').length;
-    return { marks: marks.length, lit, pale, idle, busy };
-  });
-  console.log(
-    `${result.marks} places: ${result.busy.toFixed(1)} ms a frame, ${result.idle.toFixed(1)} ms when nothing happens`,
-  );
-  expect(result).toMatchObject({ marks: 10_000, lit: 5000, pale: 5000 });
-  expect(result.busy / result.idle).toBeLessThan(1.5);
+  const marks = page.locator('pre[data-capture] .vip');
+  expect(await marks.count()).toBe(10_000);
+  await marks.first().dispatchEvent('pointerover');
+  await expect(page.locator('[data-lit=on]')).toHaveCount(5000);
+  await expect(page.locator('[data-lit=pale]')).toHaveCount(5000);
 });

@@ -21,7 +21,7 @@ export const sites = {
 };
 
 /** A data set in which the external address stands 5,000 times on each side. */
-function writeMany(root: string): void {
+export function writeMany(root: string): void {
   const side = (id: string, colour: string) => `  - { id: ${id}, label: ${id}, short: ${id}, colour: ${colour} }\n`;
   const row = (id: string, format: string) =>
     `      - id: ${id}\n        title: ${id}\n        format: ${format}\n        v1: { command: x }\n        v2: { command: x }\n`;
