@@ -9,11 +9,7 @@ import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 import { sideIds } from '../../src/recipe/schema.ts';
-import { podSentence } from '../../src/wording/findings/pods.ts';
-import { rowSentence } from '../../src/wording/findings/rows.ts';
-import { ruleSentence } from '../../src/wording/findings/rules.ts';
-import { serviceSentence } from '../../src/wording/findings/service.ts';
-import { plainText } from '../../src/wording/parts.ts';
+import { findingText } from '../../src/wording/findings.ts';
 import { worldOf } from '../support/recordings/generate.ts';
 import { outputsOf } from '../support/recordings/outputs.ts';
 import { published } from '../support/recordings/published.ts';
@@ -42,21 +38,19 @@ function caseOf(number: number, world: World): Case {
     return text === undefined ? [] : [{ key, side, layer, row, text, parsed: parseOutput(format, text) }];
   });
   const model = modelOf(subjects);
-  const rows = rowFindings(compareAll(model, recipe.layers).rows);
-  const [service, pods, rules] = [serviceFindings(model), podFindings(model), ruleFindings(model)];
-  const said = [
-    ...rows.map((one) => [one.kind, rowSentence(one)] as const),
-    ...service.map((one) => [one.kind, serviceSentence(one)] as const),
-    ...pods.map((one) => [one.kind, podSentence(one)] as const),
-    ...rules.map((one) => [one.kind, ruleSentence(one)] as const),
+  const findings = [
+    ...rowFindings(compareAll(model, recipe.layers).rows),
+    ...serviceFindings(model),
+    ...podFindings(model),
+    ...ruleFindings(model),
   ];
   return {
     number,
     world,
     truth: truthOf(world),
     texts,
-    findings: [...rows, ...service, ...pods, ...rules],
-    sentences: said.map(([kind, words]) => ({ kind, text: plainText(words) })),
+    findings,
+    sentences: findings.map((finding) => ({ kind: finding.kind, text: findingText(finding) })),
   };
 }
 

@@ -9,22 +9,16 @@ import type {
 import { counted, inWords } from '../../words.ts';
 import { NBSP, sideName, type Words } from '../parts.ts';
 import { secondsText } from '../words.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What a probe shows, in words. */
-export function probeSentence(finding: ProbeFinding): Words {
-  switch (finding.kind) {
-    case 'probe-answered':
-      return [answered(finding)];
-    case 'probe-longest-failure':
-      return [longest(finding)];
-    case 'probe-slow':
-      return [slow(finding)];
-    case 'probe-after-failure':
-      return [after(finding)];
-    case 'probe-compared':
-      return compared(finding);
-  }
-}
+export const probeSentences: Sentences<ProbeFinding> = {
+  'probe-answered': answered,
+  'probe-longest-failure': longest,
+  'probe-slow': slow,
+  'probe-after-failure': after,
+  'probe-compared': compared,
+};
 
 function answered(finding: ProbeAnswered): string {
   const { requests, answered: answers, answerSeconds, failureSeconds, statuses, totalSeconds } = finding;

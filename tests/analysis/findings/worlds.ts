@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import type { FindingOf } from '../../../src/analysis/findings/finding.ts';
+import type { Finding } from '../../../src/analysis/findings.ts';
 import { parseOutput } from '../../../src/formats/index.ts';
 import { type Model, modelOf } from '../../../src/model/model.ts';
 import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
-import { plainText, type Words } from '../../../src/wording/parts.ts';
+import { findingText } from '../../../src/wording/findings.ts';
 import { worldOf } from '../../support/recordings/generate.ts';
 import { outputsOf } from '../../support/recordings/outputs.ts';
 import { published } from '../../support/recordings/published.ts';
@@ -42,13 +42,9 @@ export function readWorlds(count: number): ReadWorld[] {
 }
 
 /** Expects of every sentence that it is whole, and of every finding that it rests on lines as they stand. */
-export function expectWhole<Kind extends FindingOf<string>>(
-  { texts }: ReadWorld,
-  findings: readonly Kind[],
-  sentence: (finding: Kind) => Words,
-): void {
+export function expectWhole({ texts }: ReadWorld, findings: readonly Finding[]): void {
   for (const finding of findings) {
-    const text = plainText(sentence(finding));
+    const text = findingText(finding);
     expect(text).toMatch(/^\S[^\n]*\.$/);
     expect(text).not.toMatch(
       /undefined|null|NaN|Infinity|\[object| {2}|\(\)| [,.;)]|[,:;] *[.;,]|(?<![\d.,])1 (?:[a-rt-z-]+ )?(?!is\b|was\b|has\b)[a-z-]+s\b|\b0 of 0\b/,
