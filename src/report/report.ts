@@ -11,13 +11,13 @@ import type { Occurrence } from '../model/subject.ts';
 import { type Problem, ProblemsError } from '../problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
 import { proseEntries } from '../recipe/prose.ts';
+import { type ProsePart, proseOf, proseParts } from '../recipe/prose-parts.ts';
 import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
 import { timelyWords } from '../recipe/timeless.ts';
 import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
 import { differencesOf, type RowDifferences } from './differences.ts';
 import type { ReportFigures } from './figure-data.ts';
 import { figuresOf } from './figures.ts';
-import { type ProsePart, proseOf, proseParts } from './prose.ts';
 
 export type { ReportMark } from './capture.ts';
 
