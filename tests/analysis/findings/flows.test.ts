@@ -6,7 +6,7 @@ import { findingText } from '../../../src/wording/findings.ts';
 import { published, subjectOf } from '../subjects.ts';
 import { expectWhole, readWorlds } from './worlds.ts';
 
-const cases = readWorlds(100);
+const cases = readWorlds();
 const OUTPUTS = ['v2/l7-hubble-observe', 'v2/l7-hubble-observe-json', 'v2/l8-hubble-drop'];
 
 const find = <Kind extends FlowFinding['kind']>(all: readonly FlowFinding[], kind: Kind) =>

@@ -5,7 +5,7 @@ import { findingText } from '../../../src/wording/findings.ts';
 import { published, subjectOf } from '../subjects.ts';
 import { expectWhole, readWorlds } from './worlds.ts';
 
-test.each(readWorlds(100))('hubble status of world $number', (read) => {
+test.each(readWorlds())('hubble status of world $number', (read) => {
   const { truth, model } = read;
   const all = hubbleFindings(model);
   expectWhole(read, all);

@@ -8,7 +8,7 @@ import { expectWhole, readWorlds } from './worlds.ts';
 const find = <Kind extends PolicyFinding['kind']>(all: readonly PolicyFinding[], kind: Kind) =>
   all.find((one): one is Extract<PolicyFinding, { kind: Kind }> => one.kind === kind);
 
-test.each(readWorlds(100))('policy of world $number', (read) => {
+test.each(readWorlds())('policy of world $number', (read) => {
   const { truth, model, world } = read;
   const all = policyFindings(model);
   expectWhole(read, all);

@@ -33,11 +33,14 @@ function read(number: number | string, world: World): ReadWorld {
   return { number, world, truth: truthOf(world), model: modelOf(subjects), texts };
 }
 
-/** The published world and as many at random. */
-export function readWorlds(count: number): ReadWorld[] {
+/** So many worlds at random every finding is derived of a second time. */
+export const WORLDS = 500;
+
+/** The published world and {@link WORLDS} at random. */
+export function readWorlds(): ReadWorld[] {
   return [
     read('as published', published),
-    ...Array.from({ length: count }, (_, index) => read(index + 1, worldOf(index + 1))),
+    ...Array.from({ length: WORLDS }, (_, index) => read(index + 1, worldOf(index + 1))),
   ];
 }
 
