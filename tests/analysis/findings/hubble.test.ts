@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { hubbleFindings } from '../../../src/analysis/findings/hubble.ts';
 import { modelOf } from '../../../src/model/model.ts';
+import { hubbleSentences } from '../../../src/wording/findings/hubble.ts';
 import { findingText } from '../../../src/wording/findings.ts';
 import { published, subjectOf } from '../subjects.ts';
-import { expectWhole, readWorlds } from './worlds.ts';
+import { expectEveryKind, expectWhole, readWorlds } from './worlds.ts';
 
-test.each(readWorlds())('hubble status of world $number', (read) => {
+const cases = readWorlds('l7');
+
+test.each(cases)('hubble status of world $number', (read) => {
   const { truth, model } = read;
   const all = hubbleFindings(model);
   expectWhole(read, all);
@@ -23,6 +26,13 @@ test.each(readWorlds())('hubble status of world $number', (read) => {
       ? [{ kind: 'hubble-memory', perSecond: hubble.perSecond, seconds: expect.closeTo(remembered, 9) }]
       : []),
   ]);
+});
+
+test('the worlds reach every kind', () => {
+  expectEveryKind(
+    cases.flatMap(({ model }) => hubbleFindings(model)),
+    hubbleSentences,
+  );
 });
 
 const sentences = (subjects: Parameters<typeof modelOf>[0]) => hubbleFindings(modelOf(subjects)).map(findingText);

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { type PolicyFinding, policyFindings } from '../../../src/analysis/findings/policy.ts';
 import { modelOf } from '../../../src/model/model.ts';
+import { policySentences } from '../../../src/wording/findings/policy.ts';
 import { findingText } from '../../../src/wording/findings.ts';
 import { edited, published, subjectOf, withOthers } from '../subjects.ts';
-import { expectWhole, readWorlds } from './worlds.ts';
+import { expectEveryKind, expectWhole, readWorlds } from './worlds.ts';
 
 const find = <Kind extends PolicyFinding['kind']>(all: readonly PolicyFinding[], kind: Kind) =>
   all.find((one): one is Extract<PolicyFinding, { kind: Kind }> => one.kind === kind);
 
-test.each(readWorlds())('policy of world $number', (read) => {
+const cases = readWorlds();
+
+test.each(cases)('policy of world $number', (read) => {
   const { truth, model, world } = read;
   const all = policyFindings(model);
   expectWhole(read, all);
@@ -80,6 +83,13 @@ test.each(readWorlds())('policy of world $number', (read) => {
     });
   }
   expect(absent?.open).toBe(has('policy-map') && !has('policy') ? !policy.present : undefined);
+});
+
+test('the worlds reach every kind', () => {
+  expectEveryKind(
+    cases.flatMap(({ model }) => policyFindings(model)),
+    policySentences,
+  );
 });
 
 const sentences = (subjects: Parameters<typeof modelOf>[0]) => policyFindings(modelOf(subjects)).map(findingText);

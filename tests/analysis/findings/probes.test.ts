@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { type ProbeFinding, probeFindings } from '../../../src/analysis/findings/probes.ts';
 import { modelOf } from '../../../src/model/model.ts';
 import { median } from '../../../src/model/probes.ts';
+import { probeSentences } from '../../../src/wording/findings/probes.ts';
 import { findingText } from '../../../src/wording/findings.ts';
 import type { ProbeTruth } from '../../support/recordings/truth/probe.ts';
 import { published, subjectOf } from '../subjects.ts';
-import { expectWhole, readWorlds } from './worlds.ts';
+import { expectEveryKind, expectWhole, readWorlds } from './worlds.ts';
 
 const ROWS = ['cluster-mode', 'local-symmetric', 'local-failover', 'local-converged'];
 
@@ -55,7 +56,9 @@ function wanted(truth: ProbeTruth, took: readonly { took: number; status: string
   };
 }
 
-test.each(readWorlds())('probes of world $number', (read) => {
+const cases = readWorlds('l6');
+
+test.each(cases)('probes of world $number', (read) => {
   const { truth, model, world } = read;
   const all = probeFindings(model);
   expectWhole(read, all);
@@ -86,6 +89,13 @@ test.each(readWorlds())('probes of world $number', (read) => {
     const compared = ofKind(all, 'probe-compared').filter(({ about }) => about.row === row);
     expect(compared.map(({ sides }) => sides)).toEqual(differ ? [{ v1: figures(v1), v2: figures(v2) }] : []);
   }
+});
+
+test('the worlds reach every kind', () => {
+  expectEveryKind(
+    cases.flatMap(({ model }) => probeFindings(model)),
+    probeSentences,
+  );
 });
 
 const sentences = (subjects: Parameters<typeof modelOf>[0]) => probeFindings(modelOf(subjects)).map(findingText);

@@ -95,7 +95,14 @@ describe.runIf(available)('both sides, recorded anew', () => {
     expect(sentences.length).toBeGreaterThan(15);
     expect(sentences.filter((sentence) => page.includes(sentence))).toEqual([]);
     const figures = sentences.flatMap((sentence) => sentence.match(FIGURE) ?? []);
-    expect(figures).toEqual(['four of these lines', 'two KUBE-NODEPORTS', 'two nodes', 'about 130 s', '120 s', 'two pods']);
+    expect(figures).toEqual([
+      'four of these lines',
+      'two KUBE-NODEPORTS',
+      'two nodes',
+      'about 130 s',
+      '120 s',
+      'two pods',
+    ]);
     expect(figures.filter((figure) => page.includes(figure))).toEqual([]);
 
     // The same search finds each of them on the page they were written for.
