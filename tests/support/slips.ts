@@ -7,7 +7,7 @@ const SLIPS: Readonly<Record<string, RegExp>> = {
   'a plural of one':
     /(?<![\w.,/:=\u00a0-])1 (?:[a-z]+ )?(?:addresses|ages|answers|backends|bytes|chains|checks|clients|connections|counts|drops|endpoints|entries|events|failures|flows|frontends|identities|layers|lines|names|nodes|outputs|packets|places|ports|pods|replicas|requests|rounds|rows|rules|Services|sockets|values)\b/,
   'a singular of several':
-    /(?<![\w.,/:=-])(?:0|[2-9]|\d\d+) (?:address|age|answer|backend|chain|client|connection|count|drop|endpoint|entry|event|flow|frontend|identity|layer|line|node|output|packet|place|pod|replica|request|row|rule|socket|value)\b(?! event| IP| address| chain)/,
+    /(?<![\w.,/:=-])(?:0|[2-9]|\d\d+) (?:address|age|answer|backend|chain|client|connection|count|drop|endpoint|entry|event|flow|frontend|identity|layer|line|node|output|packet|place|pod|replica|request|row|rule|socket|value)\b(?!…| event| IP| address| chain)/,
 };
 
 /** The slips in a text, by what they are. */
