@@ -6,7 +6,7 @@ import { sideIds, type Verdict } from '../recipe/schema.ts';
 import { examples, shortened, VALUE } from '../words.ts';
 import { compareMappings } from './compare/mapping.ts';
 import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
-import { probeNotes, probeWords, timedPairs } from './compare/probe.ts';
+import { classNotes, probeNotes, probeWords, timedPairs } from './compare/probe.ts';
 import { isRule } from './compare/rules.ts';
 import { roleValues } from './roles.ts';
 import type { Difference, LayerVerdict, RoleValue, RowVerdict } from './types.ts';
@@ -86,7 +86,7 @@ function comparedRow(model: Model, v1: Subject, v2: Subject, values: readonly Ro
     return {
       pairs: timedPairs(left, right, pairs),
       why: one === other ? one : `V1: ${one}; V2: ${other}`,
-      notes: [...probeNotes(left), ...probeNotes(right)],
+      notes: [...classNotes(left, right), ...probeNotes(left), ...probeNotes(right)],
     };
   }
   const [one, other] = [dataplaneOf(model, v1), dataplaneOf(model, v2)];
@@ -166,7 +166,8 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
   if (only && rows.length === 1) return { layer, verdict: 'diverges', why: only.why };
   const one = differing.length === 1;
   const shares = [
-    ...(compared.length > 0
+    ...(compared.length === 1 ? [`The one compared row ${one ? 'differs' : 'is the same on both sides'}.`] : []),
+    ...(compared.length > 1
       ? [`${differing.length} of ${compared.length} compared rows ${one ? 'differs' : 'differ'}.`]
       : []),
     ...(alone.length > 0

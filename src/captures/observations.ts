@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
 import * as z from 'zod';
 import { type Problem, ProblemsError, quote } from '../problem.ts';
 import { complaints, pathText } from '../validate.ts';
@@ -147,7 +147,7 @@ export function confirmObservation(source: string, id: string, digests: Readonly
     const gone = Object.keys(own.at).slice(0, 5).join(', ');
     return refuse(`an output among ${gone}`, 'none of them', 'Delete the observation, or bring the output back.');
   }
-  const document = parseDocument(source, { keepSourceTokens: true, schema: 'failsafe' });
+  const { document } = readYaml(observationsFile, source, 'failsafe');
   const item = isSeq(document.contents)
     ? document.contents.items.find((one) => isMap(one) && String(one.get('id')) === id)
     : undefined;

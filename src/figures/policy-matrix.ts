@@ -111,5 +111,5 @@ function cellOf({ verdict, basis, why, evidence }: PolicyCell, { kind, title }: 
 
 function places(links: readonly Citation[]): Markup {
   const shown = links.slice(0, MOST_LINKS).map((link, index) => html`${index > 0 && ', '}${linesLink(link)}`);
-  return html`${shown}${links.length > MOST_LINKS && ` and ${links.length - MOST_LINKS} more places`}`;
+  return html`${shown}${links.length > MOST_LINKS && ` and ${counted(links.length - MOST_LINKS, 'more place')}`}`;
 }

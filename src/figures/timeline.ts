@@ -56,7 +56,7 @@ function caption(failing: readonly ProbeRow[], all: readonly Placed[], slowFacto
   }
   if (all.some(({ probe }) => probe.requests.some(({ slow }) => slow))) {
     sentences.push(
-      `Requests that took more than ${slowFactor} times the median of their probe are marked above their bars; why they did was not captured.`,
+      `Requests that took more than ${slowFactor} times the median of those of their probe that ended alike (answered, or failed) are marked above their bars; why they did was not captured.`,
     );
   }
   return sentences.join(' ');
@@ -89,7 +89,7 @@ function whole({ requests, seconds, side, capture }: Probe, end: number): Markup
   const [first, last] = [requests[0]?.evidence, requests.at(-1)?.evidence];
   const lines = first && last && linesAttribute({ ...first, to: last.to });
   const width = percent(seconds / end);
-  return html`<svg class="whole" data-side="${side}" role="img" aria-label="All ${requests.length} requests of ${capture} at the scale above"><rect width="${width}" height="14" data-lines="${lines}"/><text x="${width}" y="11" dx="8">same scale; magnified ${magnification(end / seconds)} below</text></svg>`;
+  return html`<svg class="whole" data-side="${side}" role="img" aria-label="${requests.length === 1 ? 'The request' : `All ${requests.length} requests`} of ${capture} at the scale above"><rect width="${width}" height="14" data-lines="${lines}"/><text x="${width}" y="11" dx="8">same scale; magnified ${magnification(end / seconds)} below</text></svg>`;
 }
 
 /** From the place of a probe on the common axis to the full width. */

@@ -1,4 +1,6 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
+import { readYaml } from '../yaml.ts';
+import { RECIPE_FILE } from './load.ts';
 import type { Verdict } from './schema.ts';
 
 /** An `expect` that was written anew. */
@@ -14,13 +16,13 @@ export interface AcceptedVerdict {
  * The text of layers.yaml with the verdicts that the captures show as what is expected. Only the words behind `expect`
  * change; comments, order and line breaks stay.
  * @param verdicts by layer id; a layer without one keeps what it says
+ * @throws {ProblemsError} as {@link readYaml}
  */
 export function acceptVerdicts(
   source: string,
   verdicts: ReadonlyMap<string, Verdict>,
 ): { source: string; accepted: AcceptedVerdict[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const { document, lines } = readYaml(RECIPE_FILE, source);
   const layers = document.get('layers');
   const accepted: (AcceptedVerdict & { from: number; to: number })[] = [];
   for (const layer of isSeq(layers) ? layers.items : []) {

@@ -63,10 +63,11 @@ export function plannedCaptures(recipe: Recipe): PlannedCapture[] {
  * Reads and checks layers.yaml. Outputs marked `recordOnly` are left out as long as no recording wrote their file.
  * @param root project root
  * @param options.recording for the recorder: with every output
+ * @param options.source its text, where it has been read already
  * @throws {ProblemsError} naming every problem with its line
  */
-export function loadRecipe(root: string, options: { recording?: boolean } = {}): Recipe {
-  const recipe = parseRecipe(recipeText(root));
+export function loadRecipe(root: string, options: { recording?: boolean; source?: string } = {}): Recipe {
+  const recipe = parseRecipe(options.source ?? recipeText(root));
   return options.recording ? recipe : withoutUnrecorded(recipe, (key) => existsSync(join(root, `captures/${key}.txt`)));
 }
 

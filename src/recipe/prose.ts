@@ -1,4 +1,6 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { readYaml } from '../yaml.ts';
+import { RECIPE_FILE } from './load.ts';
 import { sideIds } from './schema.ts';
 
 /** A text of layers.yaml that says something of the outputs, with its place. */
@@ -16,10 +18,12 @@ const PAGE_KEYS = ['headline', 'intro'];
 const LAYER_KEYS = ['summary', 'absent'];
 const SIDE_KEYS = ['note', 'managed'];
 
-/** Every text of the recipe in file order. What is not a text of a layer, row or side is passed over: the schema judges it. */
+/**
+ * Every text of the recipe in file order. What is not a text of a layer, row or side is passed over: the schema judges it.
+ * @throws {ProblemsError} as {@link readYaml}
+ */
 export function proseEntries(source: string): ProseEntry[] {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const { document, lines } = readYaml(RECIPE_FILE, source);
   const entries: ProseEntry[] = [];
   const take = (map: unknown, keys: readonly string[], subject: string) => {
     for (const { key, value } of isMap(map) ? map.items : []) {

@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { RECIPE_FILE } from './load.ts';
 import type { ProseEntry } from './prose.ts';
+import { proseParts } from './prose-parts.ts';
 
 /*
  * What layers.yaml says holds for every recording of the recipe. A number, an outcome counted in words or the place of a
@@ -18,7 +19,9 @@ const UNREAD = /\{\{[^}]*\}?\}?|\[\[[^\]]*\]?\]?/;
 
 /** Prose without what is set as code, and without numbers marked with their source. */
 function plain(text: string): string {
-  return text.replace(/`[^`]*`|\[\[[^[\]|]+\|[^[\]|]+\]\]/g, (piece) => ' '.repeat(piece.length));
+  return proseParts(text)
+    .map((part) => (part.code || part.source !== undefined ? ' ' : part.text))
+    .join('');
 }
 
 /** Every numeral, number word and side of the screen in the prose of a recipe, with its line. */

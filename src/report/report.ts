@@ -11,13 +11,13 @@ import type { Occurrence } from '../model/subject.ts';
 import { type Problem, ProblemsError } from '../problem.ts';
 import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
 import { proseEntries } from '../recipe/prose.ts';
+import { type ProsePart, proseOf, proseParts } from '../recipe/prose-parts.ts';
 import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
 import { timelyWords } from '../recipe/timeless.ts';
 import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
 import { differencesOf, type RowDifferences } from './differences.ts';
 import type { ReportFigures } from './figure-data.ts';
 import { figuresOf } from './figures.ts';
-import { type ProsePart, proseOf, proseParts } from './prose.ts';
 
 export type { ReportMark } from './capture.ts';
 
@@ -118,7 +118,7 @@ export interface Report {
  * the captures do not support
  */
 export function buildReport(root: string, options: { draft?: boolean } = {}): Report {
-  const recipe = recipeOrAllProblems(root);
+  const { recipe, source } = recipeOrAllProblems(root);
   const planned = plannedCaptures(recipe);
   const keys = planned.map(({ key }) => key);
   const { captures: stored, missing, problems } = readCaptures(root, keys);
@@ -131,7 +131,6 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
   const model = modelOf(subjects);
   const { rows, layers: verdicts, values, both } = compareAll(model, recipe.layers);
   const checks = consistencyChecks(model);
-  const entries = proseEntries(recipeText(root));
   if (!options.draft) {
     const placeOf = ({ capture, line }: Occurrence) => ({
       file: captureFile(capture),
@@ -140,7 +139,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     const unsupported = [
       ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
       ...checkProblems(checks, placeOf),
-      ...timelyWords(entries),
+      ...timelyWords(proseEntries(source)),
     ];
     if (unsupported.length > 0) throw new ProblemsError(unsupported);
   }
@@ -236,9 +235,10 @@ export function countChecks(checks: readonly Check[]): ReportSummary['checks'] {
 }
 
 /** A recipe that cannot be read should not hide what is wrong with the captures. */
-function recipeOrAllProblems(root: string): Recipe {
+function recipeOrAllProblems(root: string): { recipe: Recipe; source: string } {
   try {
-    return loadRecipe(root);
+    const source = recipeText(root);
+    return { recipe: loadRecipe(root, { source }), source };
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     throw new ProblemsError([...error.problems, ...readCaptures(root, keysOnDisk(root)).problems]);

@@ -1,60 +1,32 @@
 import type { Finding } from '../analysis/findings.ts';
-import { flowSentence } from './findings/flows.ts';
-import { hubbleSentence } from './findings/hubble.ts';
-import { podSentence } from './findings/pods.ts';
-import { policySentence } from './findings/policy.ts';
-import { probeSentence } from './findings/probes.ts';
-import { rowSentence } from './findings/rows.ts';
-import { ruleSentence } from './findings/rules.ts';
-import { serviceSentence } from './findings/service.ts';
+import { flowSentences } from './findings/flows.ts';
+import { hubbleSentences } from './findings/hubble.ts';
+import { podSentences } from './findings/pods.ts';
+import { policySentences } from './findings/policy.ts';
+import { probeSentences } from './findings/probes.ts';
+import { rowSentences } from './findings/rows.ts';
+import { ruleSentences } from './findings/rules.ts';
+import type { Sentences } from './findings/sentences.ts';
+import { serviceSentences } from './findings/service.ts';
 import { html, type Markup } from './html.ts';
 import { plainText, type Words } from './parts.ts';
 
 /** What says the findings of each kind. */
-const SENTENCES: { readonly [Kind in Finding['kind']]: (finding: Extract<Finding, { kind: Kind }>) => Words } = {
-  'endpoints-listed': serviceSentence,
-  'endpoints-compared': serviceSentence,
-  'pool-nodes': serviceSentence,
-  'service-age': serviceSentence,
-  'external-policy': serviceSentence,
-  'ages-beside-slow': serviceSentence,
-  'rules-own': ruleSentence,
-  'rules-for-all': ruleSentence,
-  'rule-shares': ruleSentence,
-  'outside-masqueraded': ruleSentence,
-  'map-own': ruleSentence,
-  'surrogate-row': ruleSentence,
-  'mappings-compared': ruleSentence,
-  'pod-inspected': podSentence,
-  'pod-sockets': podSentence,
-  'pod-left': podSentence,
-  'pods-since': podSentence,
-  'probe-answered': probeSentence,
-  'probe-longest-failure': probeSentence,
-  'probe-slow': probeSentence,
-  'probe-after-failure': probeSentence,
-  'probe-compared': probeSentence,
-  'flows-counted': flowSentence,
-  'flows-began': flowSentence,
-  'flows-round-trip': flowSentence,
-  'flows-probes-in-round-trips': flowSentence,
-  'flows-dropped': flowSentence,
-  'hubble-buffer': hubbleSentence,
-  'hubble-nodes': hubbleSentence,
-  'hubble-memory': hubbleSentence,
-  'policy-intent': policySentence,
-  'policy-absent': policySentence,
-  'policy-map-lets-in': policySentence,
-  'policy-map-relayed': policySentence,
-  'policy-map-agrees': policySentence,
-  'policy-seen': policySentence,
-  identities: policySentence,
-  'row-compared': rowSentence,
+const SENTENCES: Sentences<Finding> = {
+  ...serviceSentences,
+  ...ruleSentences,
+  ...podSentences,
+  ...probeSentences,
+  ...flowSentences,
+  ...hubbleSentences,
+  ...policySentences,
+  ...rowSentences,
 };
 
 /** A finding in words. */
 export function sentenceOf(finding: Finding): Words {
-  return (SENTENCES[finding.kind] as (one: Finding) => Words)(finding);
+  const said = (SENTENCES[finding.kind] as (one: Finding) => Words | string)(finding);
+  return typeof said === 'string' ? [said] : said;
 }
 
 /** A finding as plain text. */

@@ -2,7 +2,7 @@ import type { Finding } from '../analysis/findings.ts';
 import type { SideId, Verdict } from '../recipe/schema.ts';
 import type { Report } from '../report/report.ts';
 import { counted, inWords } from '../words.ts';
-import { headlineText } from './words.ts';
+import { headlineText, verdictLabel } from './words.ts';
 
 /*
  * The one figure of each layer and side that a reader would repeat, for the stack map and the picture that stands for the
@@ -45,19 +45,14 @@ export function layerFigure(findings: readonly Finding[], layer: string, side: S
   return undefined;
 }
 
-const OUTCOMES: { readonly [Outcome in Verdict]: (layers: string) => string } = {
-  diverges: (layers) => `${layers} differ`,
-  'only-v1': (layers) => `${layers} only on V1`,
-  'only-v2': (layers) => `${layers} only on V2`,
-  identical: (layers) => `${layers} identical`,
-};
-
 /** `2 differ, 2 only on V2 and 4 identical`: how many layers came out how, without what did not occur. */
 export function verdictsText(verdicts: Record<Verdict, number>): string {
   const said = (Object.entries(verdicts) as [Verdict, number][])
     .filter(([, layers]) => layers > 0)
     .map(([verdict, layers]) =>
-      layers === 1 && verdict === 'diverges' ? '1 differs' : OUTCOMES[verdict](`${layers}`),
+      verdict === 'diverges'
+        ? `${layers} ${layers === 1 ? 'differs' : 'differ'}`
+        : `${layers} ${verdictLabel(verdict)}`,
     );
   return inWords(said);
 }

@@ -1,6 +1,6 @@
 import type { Role } from '../analysis/types.ts';
+import type { ProsePart } from '../recipe/prose-parts.ts';
 import type { Verdict } from '../recipe/schema.ts';
-import type { ProsePart } from '../report/prose.ts';
 import type { Report, ReportCapture } from '../report/report.ts';
 import { counted, grouped } from '../words.ts';
 import { html, type Markup } from './html.ts';

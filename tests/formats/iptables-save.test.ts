@@ -222,6 +222,13 @@ test('reads what iptables -S prints, with and without counters', () => {
   }
 });
 
+test('a table, a chain or an option that stands twice is named twice', () => {
+  const twice = '*nat\n:A - [1:2]\n:A - [3:4]\n-X B\n-X B\n-A A -s 10.0.0.1 -s 10.0.0.2 -j ACCEPT\nCOMMIT\n';
+  for (const text of [twice, twice + twice, '-A A -j ACCEPT\n*nat\n*nat\n']) expectPlaces(text);
+  const tables = iptablesFields(parseIptablesSave(twice + twice)).filter(({ path }) => path[1] === 'table');
+  expect(tables.map(({ path }) => path[0])).toEqual(['nat', 'nat 2']);
+});
+
 test('names the line, what was expected and what stands there', () => {
   const said = (line: string) => {
     try {
@@ -304,6 +311,6 @@ test('throws nothing but FormatError, and keeps every place, on 10,000 texts', (
         expect(error.message).not.toContain('\n');
       }
     }),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, examples: [['*nat \r\n *nat']] },
   );
 });

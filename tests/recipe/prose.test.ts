@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ProblemsError } from '../../src/problem.ts';
 import { proseEntries } from '../../src/recipe/prose.ts';
 
 const recipe = `title: Two
@@ -48,8 +49,17 @@ test('a piece of a folded text is found on its own line', () => {
   expect(['{{ a() }}', '{{ b() }}', 'elsewhere'].map((piece) => summary?.lineOf(piece))).toEqual([6, 7, 5]);
 });
 
-test('what is no recipe has no texts, and nothing throws', () => {
-  for (const text of ['', 'a', '- a', 'layers: 3', 'layers:\n  - captures: x\n  - 4\n', 'layers: [*a]'])
+test('what is no recipe has no texts, and what is no YAML is refused in words', () => {
+  for (const text of ['', 'a', '- a', 'layers: 3', 'layers:\n  - captures: x\n  - 4\n'])
     expect(proseEntries(text)).toEqual([]);
-  fc.assert(fc.property(fc.string(), (text) => void proseEntries(text)));
+  expect(() => proseEntries('layers: [*a]')).toThrow(ProblemsError);
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      try {
+        proseEntries(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProblemsError);
+      }
+    }),
+  );
 });

@@ -26,6 +26,11 @@ test('names, code and marked sources are no numbers', () => {
   expect(found('L4 of V2 by IPv4: `10 of 20` in [[8 s|GCE default]], alone and someone')).toEqual([]);
 });
 
+test('a backtick that nothing closes, and a mark without a source, hide no number', () => {
+  expect(found('It is `10 of them')).toEqual(['"10"']);
+  expect(found('It takes [[8 s]], or [[ 9 s|]]')).toEqual(['"[[8 s]]"', '"[[ 9 s|]]"', '"8"', '"9"']);
+});
+
 test('the message names the line and what to do', () => {
   expect(timelyWords(proseEntries(recipe('All of it'))).map(formatProblem)).toMatchInlineSnapshot(`
     [

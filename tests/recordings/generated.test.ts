@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readRun } from '../../src/captures/run.ts';
 import { parseOutput } from '../../src/formats/index.ts';
@@ -8,8 +5,8 @@ import { loadRecipe, plannedCaptures } from '../../src/recipe/load.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { worldOf } from '../support/recordings/generate.ts';
 import { outputsOf } from '../support/recordings/outputs.ts';
+import { projectOf } from '../support/recordings/project.ts';
 import { published } from '../support/recordings/published.ts';
-import { writeRecording } from '../support/recordings/record.ts';
 import { truthOf } from '../support/recordings/truth.ts';
 import type { Cluster, World } from '../support/recordings/world.ts';
 
@@ -24,13 +21,8 @@ const cases: { number: number | string; world: World }[] = [
 const planned = new Map(plannedCaptures(loadRecipe('.', { recording: true })).map((plan) => [plan.key, plan]));
 
 function recorded<T>(world: World, read: (root: string) => T): T {
-  const root = mkdtempSync(join(tmpdir(), 'dpv-world-'));
-  try {
-    writeRecording(root, world);
-    return read(root);
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  using project = projectOf(world);
+  return read(project.root);
 }
 
 /** A world whose pods were recreated, without the output that says so. */

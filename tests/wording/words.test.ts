@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { roles } from '../../src/analysis/types.ts';
+import { proseParts } from '../../src/recipe/prose-parts.ts';
 import { verdicts } from '../../src/recipe/schema.ts';
-import { proseParts } from '../../src/report/prose.ts';
 import { buildReport, type ReportCapture } from '../../src/report/report.ts';
 import { formatWhen, proseHtml, provenance, roleLabel, verdictLabel } from '../../src/wording/words.ts';
 import { resolved, tagsOf } from '../figures/wellformed.ts';

@@ -17,20 +17,21 @@ export function probeWords({ requests, answered, failed }: Probe): string {
   return share + typical + (failed.typical === undefined ? '' : `; failures took ${inSeconds(failed.typical)} s`);
 }
 
-/** Names the outliers of a probe, and in a probe with both outcomes also the requests that failed. */
-export function probeNotes(probe: Probe): string[] {
-  const { requests, outliers, answered, failed, side } = probe;
-  const notes = OUTCOMES.flatMap(({ outcome, word }) => {
-    const slow = outliers.filter((request) => request.outcome === outcome);
-    if (slow.length === 0) return [];
-    const times = inWords(slow.map(({ seconds }) => inSeconds(seconds)));
-    return [
-      `${named(slow)} took ${times} s, while the median of those ${word} is ${inSeconds(probe[word].typical ?? 0)} s`,
-    ];
+/** Names the requests that failed, in a probe with both outcomes. What was slow is a finding. */
+export function probeNotes({ requests, answered, failed, side }: Probe): string[] {
+  if (answered.count === 0 || failed.count === 0) return [];
+  return [`${side.toUpperCase()}: ${named(requests.filter(({ outcome }) => outcome === 'none'))} failed.`];
+}
+
+/** Says by which classes of time two probes are compared: those of the medians of each outcome that both have. */
+export function classNotes(v1: Probe, v2: Probe): string[] {
+  const said = OUTCOMES.flatMap(({ word }) => {
+    const [one, other] = [v1[word].typical, v2[word].typical];
+    if (one === undefined || other === undefined) return [];
+    const [left, right] = [latencyClass(one), latencyClass(other)];
+    return [`those ${word} ${left === right ? `${left} on both sides` : `${left} on V1, ${right} on V2`}`];
   });
-  if (answered.count > 0 && failed.count > 0)
-    notes.push(`${named(requests.filter(({ outcome }) => outcome === 'none'))} failed`);
-  return notes.map((text) => `${side.toUpperCase()}: ${text}.`);
+  return said.length === 0 ? [] : [`Times are compared by the class of their median: ${said.join('; ')}.`];
 }
 
 function named(requests: readonly ProbeRequest[]): string {

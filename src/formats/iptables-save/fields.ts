@@ -40,32 +40,42 @@ const BACKEND = new RegExp(String.raw`(?<=-> )(?:\[([0-9a-f:.]+|${STAND_IN})\]|(
  * value as elsewhere.
  */
 export function iptablesFields(ruleset: Ruleset): IptablesField[] {
-  const fields = ruleset.tables.flatMap((table, index) => tableFields(table, table.name?.value ?? `#${index + 1}`));
+  const times = new Map<string, number>();
+  const fields = ruleset.tables.flatMap((table, index) => {
+    const name = table.name?.value ?? `#${index + 1}`;
+    const time = (times.get(name) ?? 0) + 1;
+    times.set(name, time);
+    // Two outputs in one file have a table twice; no table has a blank in its name.
+    return tableFields(table, time === 1 ? name : `${name} ${time}`);
+  });
   return fields.sort((a, b) => a.start - b.start);
 }
 
 function tableFields(table: Table, name: string): IptablesField[] {
-  const fields: IptablesField[] = table.name ? [field([name, 'table'], 'name', table.name)] : [];
-  for (const { name: chain, policy, counters } of table.chains) {
-    const path = [name, chain.value];
-    fields.push(field([...path, 'name'], 'name', chain));
-    if (policy) fields.push(field([...path, 'policy'], 'state', policy));
-    if (counters) fields.push(...counts([...path, 'counters'], counters));
-  }
-  for (const chain of table.deleted) fields.push(field([name, chain.value, 'deleted'], 'name', chain));
-  const numbers = new Map<string, number>();
-  for (const rule of table.rules) {
-    const number = (numbers.get(rule.chain.value) ?? 0) + 1;
-    numbers.set(rule.chain.value, number);
-    const path = [name, rule.chain.value, String(number)];
-    const used = new Map<string, number>();
-    for (const piece of ruleFields(rule, path)) {
-      // A rule may hold the same option twice; the second one gets a number.
-      const key = piece.path.join(' ');
+  const fields: IptablesField[] = [];
+  const used = new Map<string, number>();
+  // What a table declares twice, or a rule holds twice, gets a number the second time.
+  const take = (pieces: readonly IptablesField[]) => {
+    for (const piece of pieces) {
+      const key = piece.path.join('\n');
       const before = used.get(key) ?? 0;
       used.set(key, before + 1);
       fields.push(before === 0 ? piece : { ...piece, path: [...piece.path, String(before + 1)] });
     }
+  };
+  if (table.name) take([field([name, 'table'], 'name', table.name)]);
+  for (const { name: chain, policy, counters } of table.chains) {
+    const path = [name, chain.value];
+    take([field([...path, 'name'], 'name', chain)]);
+    if (policy) take([field([...path, 'policy'], 'state', policy)]);
+    if (counters) take(counts([...path, 'counters'], counters));
+  }
+  for (const chain of table.deleted) take([field([name, chain.value, 'deleted'], 'name', chain)]);
+  const numbers = new Map<string, number>();
+  for (const rule of table.rules) {
+    const number = (numbers.get(rule.chain.value) ?? 0) + 1;
+    numbers.set(rule.chain.value, number);
+    take(ruleFields(rule, [name, rule.chain.value, String(number)]));
   }
   return fields;
 }

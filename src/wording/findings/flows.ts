@@ -12,22 +12,16 @@ import type {
 import { counted, inWords } from '../../words.ts';
 import { listed, NBSP, sideName, type Words } from '../parts.ts';
 import { secondsText } from '../words.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What flows show, in words. */
-export function flowSentence(finding: FlowFinding): Words {
-  switch (finding.kind) {
-    case 'flows-counted':
-      return [total(finding)];
-    case 'flows-began':
-      return began(finding);
-    case 'flows-round-trip':
-      return [roundTrip(finding)];
-    case 'flows-probes-in-round-trips':
-      return inRoundTrips(finding);
-    case 'flows-dropped':
-      return dropped(finding);
-  }
-}
+export const flowSentences: Sentences<FlowFinding> = {
+  'flows-counted': total,
+  'flows-began': began,
+  'flows-round-trip': roundTrip,
+  'flows-probes-in-round-trips': inRoundTrips,
+  'flows-dropped': dropped,
+};
 
 function total({ packets, connections, forwarded, dropped, lost }: FlowsCounted): string {
   const gone = lost === 0 ? '' : ` ${counted(lost, 'event')} ${lost === 1 ? 'was' : 'were'} lost before being printed.`;

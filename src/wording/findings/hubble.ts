@@ -1,19 +1,15 @@
 import type { HubbleBuffer, HubbleFinding, HubbleMemory, HubbleNodes } from '../../analysis/findings/hubble.ts';
 import { counted, grouped } from '../../words.ts';
-import { NBSP, type Words } from '../parts.ts';
+import { NBSP } from '../parts.ts';
 import { secondsText } from '../words.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What `hubble status` shows, in words. */
-export function hubbleSentence(finding: HubbleFinding): Words {
-  switch (finding.kind) {
-    case 'hubble-buffer':
-      return [buffer(finding)];
-    case 'hubble-nodes':
-      return [nodes(finding)];
-    case 'hubble-memory':
-      return [memory(finding)];
-  }
-}
+export const hubbleSentences: Sentences<HubbleFinding> = {
+  'hubble-buffer': buffer,
+  'hubble-nodes': nodes,
+  'hubble-memory': memory,
+};
 
 function buffer({ held, room }: HubbleBuffer): string {
   const has = `Hubble holds ${held === 0 ? 'no flow' : counted(held, 'flow')} and has room for ${grouped(room)}`;

@@ -1,20 +1,15 @@
 import type { PodFinding, PodInspected, PodLeft, PodSockets, PodsSince } from '../../analysis/findings/pods.ts';
 import { counted, inWords } from '../../words.ts';
 import type { Words } from '../parts.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What the outputs show of pods, in words. */
-export function podSentence(finding: PodFinding): Words {
-  switch (finding.kind) {
-    case 'pod-inspected':
-      return inspected(finding);
-    case 'pod-sockets':
-      return [sockets(finding)];
-    case 'pod-left':
-      return left(finding);
-    case 'pods-since':
-      return [since(finding)];
-  }
-}
+export const podSentences: Sentences<PodFinding> = {
+  'pod-inspected': inspected,
+  'pod-sockets': sockets,
+  'pod-left': left,
+  'pods-since': since,
+};
 
 function inspected({ pod, address, isEndpoint }: PodInspected): Words {
   if (!address) return ['Pod ', pod, ' was looked into; its address was not shown.'];

@@ -14,26 +14,18 @@ import type {
 } from '../../analysis/findings/policy.ts';
 import { counted } from '../../words.ts';
 import { listed, type Words } from '../parts.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What the outputs show of who may reach the pods, in words. */
-export function policySentence(finding: PolicyFinding): Words {
-  switch (finding.kind) {
-    case 'policy-intent':
-      return intent(finding);
-    case 'policy-absent':
-      return [absent(finding)];
-    case 'policy-map-lets-in':
-      return letsIn(finding);
-    case 'policy-map-relayed':
-      return relayed(finding);
-    case 'policy-map-agrees':
-      return agrees(finding);
-    case 'policy-seen':
-      return seen(finding);
-    case 'identities':
-      return identities(finding);
-  }
-}
+export const policySentences: Sentences<PolicyFinding> = {
+  'policy-intent': intent,
+  'policy-absent': absent,
+  'policy-map-lets-in': letsIn,
+  'policy-map-relayed': relayed,
+  'policy-map-agrees': agrees,
+  'policy-seen': seen,
+  identities: identities,
+};
 
 const codes = (labels: Labels): Words => listed(labels.map((label) => [{ code: label }]));
 /** Pods by their labels, each by all of its own: `a or b`, `a and b, or c`. */

@@ -1,8 +1,8 @@
 import type { RuleId } from '../../analysis/compare/rules.ts';
 import type { RowCompared, RowFinding } from '../../analysis/findings/rows.ts';
 import { counted, inWords } from '../../words.ts';
-import type { Words } from '../parts.ts';
 import { roleLabel } from '../words.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What a rule sets aside, in words: one of it, and several where the plural is not regular. */
 const ASIDE: Record<RuleId, readonly [one: string, many?: string]> = {
@@ -22,9 +22,9 @@ const ASIDE: Record<RuleId, readonly [one: string, many?: string]> = {
 };
 
 /** How a row compares, in words. */
-export function rowSentence(finding: RowFinding): Words {
-  return [compared(finding)];
-}
+export const rowSentences: Sentences<RowFinding> = {
+  'row-compared': compared,
+};
 
 function compared({ values, equal, byRole, aside, different }: RowCompared): string {
   if (values === 0) return 'No value of one side has a place on the other.';

@@ -4,37 +4,30 @@ import type {
   MappingsCompared,
   RuleFinding,
   RuleShares,
+  RulesForAll,
   RulesOwn,
 } from '../../analysis/findings/rules.ts';
 import { counted, grouped, inWords } from '../../words.ts';
 import { NBSP, type Part, sideName, type Words } from '../parts.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What the rules and the maps show, in words. */
-export function ruleSentence(finding: RuleFinding): Words {
-  switch (finding.kind) {
-    case 'rules-own':
-      return own(finding);
-    case 'rules-for-all':
-      return forAll(finding.rules);
-    case 'rule-shares':
-      return shares(finding);
-    case 'outside-masqueraded':
-      return [
-        finding.chain,
-        ' marks every connection from outside for masquerading, also where the pod is on this node: the pod sees an address of the node and not the client’s.',
-      ];
-    case 'map-own':
-      return [mapOwn(finding)];
-    case 'surrogate-row':
-      return [
-        'Row ',
-        { code: finding.name },
-        ' stands for the port at each address of the node, which this list leaves out; a connection from outside is found by one of those.',
-      ];
-    case 'mappings-compared':
-      return compared(finding);
-  }
-}
+export const ruleSentences: Sentences<RuleFinding> = {
+  'rules-own': own,
+  'rules-for-all': forAll,
+  'rule-shares': shares,
+  'outside-masqueraded': ({ chain }) => [
+    chain,
+    ' marks every connection from outside for masquerading, also where the pod is on this node: the pod sees an address of the node and not the client’s.',
+  ],
+  'map-own': mapOwn,
+  'surrogate-row': ({ name }) => [
+    'Row ',
+    { code: name },
+    ' stands for the port at each address of the node, which this list leaves out; a connection from outside is found by one of those.',
+  ],
+  'mappings-compared': compared,
+};
 
 /** `16 of 79 rules are`, `All 3 rows are`, `The one rule is`. */
 function share(count: number, all: number, one: string): string {
@@ -53,7 +46,7 @@ function own({ own: rules, all, byChain }: RulesOwn): Words {
   return [head, ...kinds.filter((part) => part !== ''), '.'];
 }
 
-function forAll(rules: number): Words {
+function forAll({ rules }: RulesForAll): Words {
   const all = rules === 1 ? 'the one recorded rule' : `all ${grouped(rules)} recorded rules`;
   return ['Any new connection, even to no Service, is compared with ', `${all} of `, { code: 'KUBE-SERVICES' }, '.'];
 }

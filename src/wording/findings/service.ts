@@ -2,28 +2,22 @@ import type {
   AgesBesideSlow,
   EndpointsCompared,
   EndpointsListed,
+  ExternalPolicy,
   ServiceFinding,
 } from '../../analysis/findings/service.ts';
 import { counted } from '../../words.ts';
 import { NBSP, sideName, type Words } from '../parts.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What the outputs show of the Service, in words. */
-export function serviceSentence(finding: ServiceFinding): Words {
-  switch (finding.kind) {
-    case 'endpoints-listed':
-      return [listed(finding)];
-    case 'endpoints-compared':
-      return compared(finding);
-    case 'pool-nodes':
-      return [`The pool holds ${counted(finding.nodes, 'node')}.`];
-    case 'service-age':
-      return [`The Service is ${ageText(finding.age)} old.`];
-    case 'external-policy':
-      return policy(finding.policy);
-    case 'ages-beside-slow':
-      return agesBesideSlow(finding);
-  }
-}
+export const serviceSentences: Sentences<ServiceFinding> = {
+  'endpoints-listed': listed,
+  'endpoints-compared': compared,
+  'pool-nodes': ({ nodes }) => `The pool holds ${counted(nodes, 'node')}.`,
+  'service-age': ({ age }) => `The Service is ${ageText(age)} old.`,
+  'external-policy': policy,
+  'ages-beside-slow': agesBesideSlow,
+};
 
 const UNITS: Readonly<Record<string, string>> = { s: 's', m: 'min', h: 'h', d: 'd', y: 'y' };
 
@@ -47,7 +41,7 @@ function compared({ endpoints: { v1, v2 } }: EndpointsCompared): Words {
   return [sideName('v1'), ` lists ${v1}, `, sideName('v2'), ` ${v2}.`];
 }
 
-function policy(value: string): Words {
+function policy({ policy: value }: ExternalPolicy): Words {
   const head = ['The external traffic policy is ', { code: value }];
   if (value === 'Cluster') return [...head, ': a node may send a connection from outside to a pod on any node.'];
   if (value === 'Local') return [...head, ': a node sends a connection from outside to its own pods only.'];

@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
 import { type PolicyFinding, policyFindings } from '../../../src/analysis/findings/policy.ts';
 import { modelOf } from '../../../src/model/model.ts';
-import { policySentence } from '../../../src/wording/findings/policy.ts';
-import { plainText } from '../../../src/wording/parts.ts';
+import { policySentences } from '../../../src/wording/findings/policy.ts';
+import { findingText } from '../../../src/wording/findings.ts';
 import { edited, published, subjectOf, withOthers } from '../subjects.ts';
-import { expectWhole, readWorlds } from './worlds.ts';
+import { expectEveryKind, expectWhole, readWorlds } from './worlds.ts';
 
 const find = <Kind extends PolicyFinding['kind']>(all: readonly PolicyFinding[], kind: Kind) =>
   all.find((one): one is Extract<PolicyFinding, { kind: Kind }> => one.kind === kind);
 
-test.each(readWorlds(100))('policy of world $number', (read) => {
+const cases = readWorlds();
+
+test.each(cases)('policy of world $number', (read) => {
   const { truth, model, world } = read;
   const all = policyFindings(model);
-  expectWhole(read, all, policySentence);
+  expectWhole(read, all);
   const { traffic } = truth.v2 ?? {};
   const { v2 } = world;
   if (!traffic || !v2) {
@@ -83,8 +85,14 @@ test.each(readWorlds(100))('policy of world $number', (read) => {
   expect(absent?.open).toBe(has('policy-map') && !has('policy') ? !policy.present : undefined);
 });
 
-const sentences = (subjects: Parameters<typeof modelOf>[0]) =>
-  policyFindings(modelOf(subjects)).map((finding) => plainText(policySentence(finding)));
+test('the worlds reach every kind', () => {
+  expectEveryKind(
+    cases.flatMap(({ model }) => policyFindings(model)),
+    policySentences,
+  );
+});
+
+const sentences = (subjects: Parameters<typeof modelOf>[0]) => policyFindings(modelOf(subjects)).map(findingText);
 
 test('the published policy', () => {
   expect(sentences(published)).toMatchInlineSnapshot(`

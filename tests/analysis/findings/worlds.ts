@@ -1,54 +1,37 @@
 import { expect } from 'vitest';
-import type { FindingOf } from '../../../src/analysis/findings/finding.ts';
-import { parseOutput } from '../../../src/formats/index.ts';
-import { type Model, modelOf } from '../../../src/model/model.ts';
-import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
-import { plainText, type Words } from '../../../src/wording/parts.ts';
+import type { Finding } from '../../../src/analysis/findings.ts';
+import type { Sentences } from '../../../src/wording/findings/sentences.ts';
+import { findingText } from '../../../src/wording/findings.ts';
 import { worldOf } from '../../support/recordings/generate.ts';
-import { outputsOf } from '../../support/recordings/outputs.ts';
 import { published } from '../../support/recordings/published.ts';
-import { type Truth, truthOf } from '../../support/recordings/truth.ts';
-import type { World } from '../../support/recordings/world.ts';
+import { planned, type ReadWorld, readWorld } from '../../support/recordings/read.ts';
 
-/** Traffic and policy rest on no rules and no map of Services, which are most of the bytes. */
-const planned = plannedCaptures(loadRecipe('.', { recording: true })).filter(
-  ({ format }) => !['iptables-save', 'cilium-service-list', 'cilium-bpf-lb-list'].includes(format),
-);
+/** Of so many worlds at random every finding is derived a second time. */
+export const WORLDS = 500;
 
-/** A world with what is true of it and what its outputs, as the project reads them, say. */
-export interface ReadWorld {
-  number: number | string;
-  world: World;
-  truth: Truth;
-  model: Model;
-  texts: ReadonlyMap<string, string>;
-}
-
-function read(number: number | string, world: World): ReadWorld {
-  const texts = outputsOf(world);
-  const subjects = planned.flatMap(({ key, side, layer, row, format }) => {
-    const text = texts.get(key);
-    return text === undefined ? [] : [{ key, side, layer, row, text, parsed: parseOutput(format, text) }];
-  });
-  return { number, world, truth: truthOf(world), model: modelOf(subjects), texts };
-}
-
-/** The published world and as many at random. */
-export function readWorlds(count: number): ReadWorld[] {
+/**
+ * The published world and {@link WORLDS} at random.
+ * @param layers those whose outputs are read
+ */
+export function readWorlds(...layers: string[]): ReadWorld[] {
+  // Traffic and policy rest on no rules and no map of Services, which are most of the bytes.
+  const plans = planned.filter(({ layer }) => layer !== 'l4' && (layers.length === 0 || layers.includes(layer)));
   return [
-    read('as published', published),
-    ...Array.from({ length: count }, (_, index) => read(index + 1, worldOf(index + 1))),
+    readWorld('as published', published, plans),
+    ...Array.from({ length: WORLDS }, (_, index) => readWorld(index + 1, worldOf(index + 1), plans)),
   ];
 }
 
+/** Expects that the findings of some worlds are of every kind their family has. */
+export function expectEveryKind<Family extends Finding>(found: Iterable<Family>, family: Sentences<Family>): void {
+  const kinds = new Set([...found].map(({ kind }) => kind));
+  expect([...kinds].sort()).toEqual(Object.keys(family).sort());
+}
+
 /** Expects of every sentence that it is whole, and of every finding that it rests on lines as they stand. */
-export function expectWhole<Kind extends FindingOf<string>>(
-  { texts }: ReadWorld,
-  findings: readonly Kind[],
-  sentence: (finding: Kind) => Words,
-): void {
+export function expectWhole({ texts }: ReadWorld, findings: readonly Finding[]): void {
   for (const finding of findings) {
-    const text = plainText(sentence(finding));
+    const text = findingText(finding);
     expect(text).toMatch(/^\S[^\n]*\.$/);
     expect(text).not.toMatch(
       /undefined|null|NaN|Infinity|\[object| {2}|\(\)| [,.;)]|[,:;] *[.;,]|(?<![\d.,])1 (?:[a-rt-z-]+ )?(?!is\b|was\b|has\b)[a-z-]+s\b|\b0 of 0\b/,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { agentOutputs } from './agents.ts';
 import type { Controllers } from './controllers.ts';
 import { google } from './google.ts';
 import { NODES } from './net.ts';
@@ -29,12 +30,17 @@ export interface Faults {
   put?: { plural: string; object: Any }[];
 }
 
-/** The API server; `dir` holds the stand-ins of {@link standIns}. Listens on loopback of the network namespace it is in. */
+/**
+ * The API server. Listens on loopback of the network namespace it is in.
+ * @param dir holds the stand-ins of {@link standIns}
+ * @param world number of the world the stand-ins print; without it they print what was published
+ */
 export function apiServer(
   store: Store,
   controllers: Controllers,
   side: 'v1' | 'v2',
   dir: string,
+  world?: number,
 ): { server: Server; control: Server } {
   const faults: Faults = {};
   const requests: string[] = [];
@@ -113,7 +119,7 @@ export function apiServer(
   function execArgv(pod: Any, command: string[]): string[] {
     const netns = controllers.network(pod.metadata.namespace, pod.metadata.name);
     if (netns === undefined || (side === 'v2' && command.join(' ').includes('http://nginx')))
-      return replay(dir, command);
+      return replay(dir, command, world === undefined ? undefined : agentOutputs(store, world, pod.spec.nodeName));
     return [
       'ip',
       'netns',

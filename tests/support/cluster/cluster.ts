@@ -46,10 +46,14 @@ export const HAS_SSH = process.getuid?.() === 0;
 
 const ENTER = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
 
-/** Starts a cluster in namespaces of its own. Needs iproute2, iptables, nginx and sshd. */
-export async function startCluster(side: 'v1' | 'v2'): Promise<Cluster> {
+/**
+ * Starts a cluster in namespaces of its own. Needs iproute2, iptables, nginx and sshd.
+ * @param world for V2, the world that cilium-dbg and hubble print; without it they print what was published
+ */
+export async function startCluster(side: 'v1' | 'v2', world?: number): Promise<Cluster> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const child = spawn('unshare', [...UNSHARE, process.execPath, main, side, HAS_SSH ? 'ssh' : 'no-ssh'], {
+  const args = [main, side, HAS_SSH ? 'ssh' : 'no-ssh', ...(world === undefined ? [] : [String(world)])];
+  const child = spawn('unshare', [...UNSHARE, process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ready = await firstLine(child);

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ENDPOINT, identityOf } from './agents.ts';
 import { apiServer } from './api.ts';
 import { Controllers } from './controllers.ts';
 import { layNetwork, NODES } from './net.ts';
@@ -14,6 +15,7 @@ import { type Any, Store } from './store.ts';
  * server on loopback. Meant to be started by cluster.ts in namespaces of its own; prints one line of JSON when ready.
  */
 const side = process.argv[2] === 'v2' ? 'v2' : 'v1';
+const world = process.argv[4] === undefined ? undefined : Number(process.argv[4]);
 const dir = mkdtempSync(join(tmpdir(), 'dpv-cluster-'));
 layNetwork();
 
@@ -41,7 +43,7 @@ if (side === 'v1')
   for (const { name } of NODES) system(`kube-proxy-${name}`, name, { component: 'kube-proxy' }, 'kube-proxy');
 else dataplaneV2();
 
-const { server, control } = apiServer(store, controllers, side, standIns(join(dir, 'stand-ins')));
+const { server, control } = apiServer(store, controllers, side, standIns(join(dir, 'stand-ins')), world);
 control.listen(0, '127.0.0.1');
 server.listen(0, '127.0.0.1', () => {
   const [{ port }, { port: controlPort }] = [server, control].map((one) => one.address()) as [AddressInfo, AddressInfo];
@@ -109,7 +111,11 @@ function dataplaneV2(): void {
     else
       store.put('ciliumendpoints', {
         metadata: { name, namespace },
-        status: { id: 1234, identity: { id: 18565 }, networking: { addressing: [{ ipv4: object.status.podIP }] } },
+        status: {
+          id: ENDPOINT,
+          identity: { id: identityOf(object.metadata.labels) },
+          networking: { addressing: [{ ipv4: object.status.podIP }] },
+        },
       });
   });
 }

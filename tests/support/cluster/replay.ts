@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('./replay-command.ts', import.meta.url));
 
-/** Puts stand-ins for the programs that cannot be had here into a folder: they print what the published captures hold. */
+/** Puts stand-ins for the programs that cannot be had here into a folder: they print what replay-command.ts says. */
 export function standIns(dir: string): string {
   mkdirSync(dir);
   for (const name of ['hubble', 'cilium-dbg', 'curl']) {
@@ -13,7 +13,15 @@ export function standIns(dir: string): string {
   return dir;
 }
 
-/** Runs a command with the stand-ins in front of everything else. */
-export function replay(dir: string, command: readonly string[]): string[] {
-  return ['env', `PATH=${dir}:${process.env.PATH}`, ...command];
+/**
+ * Runs a command with the stand-ins in front of everything else.
+ * @param outputs what they print, by the name of the output; without it, what the published captures hold
+ */
+export function replay(dir: string, command: readonly string[], outputs?: ReadonlyMap<string, string>): string[] {
+  const replayed = join(dir, 'outputs');
+  if (outputs) {
+    mkdirSync(replayed, { recursive: true });
+    for (const [name, text] of outputs) writeFileSync(join(replayed, name), text);
+  }
+  return ['env', `PATH=${dir}:${process.env.PATH}`, ...(outputs ? [`REPLAYED=${replayed}`] : []), ...command];
 }

@@ -30,13 +30,17 @@ function drawWorld(draw: Draw): World {
   return { ...world, omitted: [...new Set(omitted)] };
 }
 
-const worlds: fc.Arbitrary<World> = fc.gen().map((value) => drawWorld(new Draw(value)));
-
 /** Spreads numbers that follow each other: the generator's first draws would be alike. */
 const SPREAD = 0x9e3779b1;
 
+/** What is drawn for a number, the same each time. */
+export function drawnBy<Drawn>(number: number, make: (draw: Draw) => Drawn): Drawn {
+  const drawn = fc.gen().map((value) => make(new Draw(value)));
+  const [one] = fc.sample(drawn, { seed: Math.imul(number, SPREAD), numRuns: 1, unbiased: true });
+  return one as Drawn;
+}
+
 /** The world of a number, the same each time. */
 export function worldOf(number: number): World {
-  const [world] = fc.sample(worlds, { seed: Math.imul(number, SPREAD), numRuns: 1, unbiased: true });
-  return world as World;
+  return drawnBy(number, drawWorld);
 }

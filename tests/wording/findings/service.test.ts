@@ -1,24 +1,14 @@
 import { expect, test } from 'vitest';
-import type { PodFinding } from '../../../src/analysis/findings/pods.ts';
-import type { RowFinding } from '../../../src/analysis/findings/rows.ts';
-import type { RuleFinding } from '../../../src/analysis/findings/rules.ts';
-import type { ServiceFinding } from '../../../src/analysis/findings/service.ts';
-import { podSentence } from '../../../src/wording/findings/pods.ts';
-import { rowSentence } from '../../../src/wording/findings/rows.ts';
-import { ruleSentence } from '../../../src/wording/findings/rules.ts';
-import { ageText, serviceSentence } from '../../../src/wording/findings/service.ts';
-import { plainText } from '../../../src/wording/parts.ts';
+import type { Finding } from '../../../src/analysis/findings.ts';
+import { ageText } from '../../../src/wording/findings/service.ts';
+import { findingText } from '../../../src/wording/findings.ts';
 
 /* What a recording may show and the drawn ones seldom or never do. */
 
 type Told<Finding> = Finding extends unknown ? Omit<Finding, 'about' | 'places'> : never;
 
-const bare = <Finding>(told: object) => ({ about: { layer: 'l1' }, places: [], ...told }) as Finding;
-const text = (words: Parameters<typeof plainText>[0]) => plainText(words).replaceAll('\u00a0', '~');
-const service = (told: Told<ServiceFinding>) => text(serviceSentence(bare(told)));
-const pods = (told: Told<PodFinding>) => text(podSentence(bare(told)));
-const rules = (told: Told<RuleFinding>) => text(ruleSentence(bare(told)));
-const rows = (told: Told<RowFinding>) => text(rowSentence(bare(told)));
+const text = (told: Told<Finding>) =>
+  findingText({ about: { layer: 'l1' }, places: [], ...told } as Finding).replaceAll('\u00a0', '~');
 
 const pod = { value: 'nginx-bb6b8c496-4d49g', role: 'pod', side: 'v1' } as const;
 const address = { value: '10.20.0.9', role: 'pod-ip', side: 'v1' } as const;
@@ -44,14 +34,14 @@ test('the Service', () => {
   const list = { kind: 'endpoints-listed', unprinted: 0, unready: false } as const;
   const ages = { kind: 'ages-beside-slow', ages: { v1: '50m', v2: '47s' } } as const;
   expect([
-    service({ ...list, endpoints: 1 }),
-    service({ ...list, endpoints: 4, unprinted: 1 }),
-    service({ ...list, endpoints: 6, unprinted: 3, unready: true }),
-    service({ kind: 'endpoints-compared', endpoints: { v1: 1, v2: 4 } }),
-    service({ kind: 'pool-nodes', nodes: 1 }),
-    service({ kind: 'external-policy', policy: 'Other' }),
-    service({ ...ages, slow: { v1: 1, v2: undefined } }),
-    service({ ...ages, slow: { v1: 0, v2: 2 } }),
+    text({ ...list, endpoints: 1 }),
+    text({ ...list, endpoints: 4, unprinted: 1 }),
+    text({ ...list, endpoints: 6, unprinted: 3, unready: true }),
+    text({ kind: 'endpoints-compared', endpoints: { v1: 1, v2: 4 } }),
+    text({ kind: 'pool-nodes', nodes: 1 }),
+    text({ kind: 'external-policy', policy: 'Other' }),
+    text({ ...ages, slow: { v1: 1, v2: undefined } }),
+    text({ ...ages, slow: { v1: 0, v2: 2 } }),
   ]).toMatchInlineSnapshot(`
     [
       "1 ready address is listed.",
@@ -70,22 +60,22 @@ test('pods', () => {
   const since = { kind: 'pods-since', since: 'l3', scaled: [] as { from: number; to: number }[] } as const;
   const left = { kind: 'pod-left', pod } as const;
   expect([
-    pods({ kind: 'pod-inspected', pod }),
-    pods({ kind: 'pod-inspected', pod, address }),
-    pods({ kind: 'pod-inspected', pod, address, isEndpoint: false }),
-    pods({ kind: 'pod-sockets', listens: [], others: 0 }),
-    pods({ kind: 'pod-sockets', listens: ['80', '443'], others: 1 }),
-    pods({ kind: 'pod-sockets', listens: ['80'], others: 2 }),
-    pods(left),
-    pods({ ...left, node, replicas: 1, before: 1, nodes: { all: 1, idle: 0 } }),
-    pods({ ...left, node, replicas: 1, before: 6, nodes: { all: 5, idle: 4 } }),
-    pods({ ...left, node, replicas: 2, before: 1 }),
-    pods({ ...since, listed: 1, kept: 1, gone: 0 }),
-    pods({ ...since, listed: 3, kept: 3, gone: 0, scaled: [{ from: 3, to: 1 }] }),
-    pods({ ...since, listed: 1, kept: 0, gone: 1 }),
-    pods({ ...since, listed: 3, kept: 0, gone: 3, scaled: [{ from: 3, to: 1 }] }),
-    pods({ ...since, listed: 1, kept: 1, gone: 2 }),
-    pods({ ...since, listed: 4, kept: 3, gone: 0 }),
+    text({ kind: 'pod-inspected', pod }),
+    text({ kind: 'pod-inspected', pod, address }),
+    text({ kind: 'pod-inspected', pod, address, isEndpoint: false }),
+    text({ kind: 'pod-sockets', listens: [], others: 0 }),
+    text({ kind: 'pod-sockets', listens: ['80', '443'], others: 1 }),
+    text({ kind: 'pod-sockets', listens: ['80'], others: 2 }),
+    text(left),
+    text({ ...left, node, replicas: 1, before: 1, nodes: { all: 1, idle: 0 } }),
+    text({ ...left, node, replicas: 1, before: 6, nodes: { all: 5, idle: 4 } }),
+    text({ ...left, node, replicas: 2, before: 1 }),
+    text({ ...since, listed: 1, kept: 1, gone: 0 }),
+    text({ ...since, listed: 3, kept: 3, gone: 0, scaled: [{ from: 3, to: 1 }] }),
+    text({ ...since, listed: 1, kept: 0, gone: 1 }),
+    text({ ...since, listed: 3, kept: 0, gone: 3, scaled: [{ from: 3, to: 1 }] }),
+    text({ ...since, listed: 1, kept: 1, gone: 2 }),
+    text({ ...since, listed: 4, kept: 3, gone: 0 }),
   ]).toMatchInlineSnapshot(`
     [
       "Pod nginx-bb6b8c496-4d49g was looked into; its address was not shown.",
@@ -113,17 +103,17 @@ test('rules and maps', () => {
   const mapping = { frontends: 3, backends: { least: 3, most: 3 } };
   const none = { frontends: 1, backends: { least: 0, most: 1 } };
   expect([
-    rules({ kind: 'rules-own', own: 1, all: 1, byChain: [{ kind: 'KUBE-SVC', rules: 1, chains: 1 }] }),
-    rules({ kind: 'rules-own', own: 3, all: 3, byChain: [{ kind: 'KUBE-SVC', rules: 3, chains: 2 }] }),
-    rules({ kind: 'rules-for-all', rules: 1 }),
-    rules({ ...shares, endpoints: 1, equal: true, shares: [1] }),
-    rules({ ...shares, endpoints: 2, equal: true, shares: [0.5, 0.5] }),
-    rules({ ...shares, endpoints: 4, equal: true, shares: [0.25, 0.25, 0.25, 0.25] }),
-    rules({ ...shares, endpoints: 2, equal: false, shares: [0.5, 0.333333] }),
-    rules({ ...shares, endpoints: 1, equal: false, shares: [0.5] }),
-    rules({ kind: 'map-own', prints: 'services', own: 1, all: 1, mapping: none }),
-    rules({ kind: 'map-own', prints: 'entries', own: 16, all: 1045, mapping }),
-    rules({ kind: 'mappings-compared', sides: { v1: { ...none, rules: 1 }, v2: mapping } }),
+    text({ kind: 'rules-own', own: 1, all: 1, byChain: [{ kind: 'KUBE-SVC', rules: 1, chains: 1 }] }),
+    text({ kind: 'rules-own', own: 3, all: 3, byChain: [{ kind: 'KUBE-SVC', rules: 3, chains: 2 }] }),
+    text({ kind: 'rules-for-all', rules: 1 }),
+    text({ ...shares, endpoints: 1, equal: true, shares: [1] }),
+    text({ ...shares, endpoints: 2, equal: true, shares: [0.5, 0.5] }),
+    text({ ...shares, endpoints: 4, equal: true, shares: [0.25, 0.25, 0.25, 0.25] }),
+    text({ ...shares, endpoints: 2, equal: false, shares: [0.5, 0.333333] }),
+    text({ ...shares, endpoints: 1, equal: false, shares: [0.5] }),
+    text({ kind: 'map-own', prints: 'services', own: 1, all: 1, mapping: none }),
+    text({ kind: 'map-own', prints: 'entries', own: 16, all: 1045, mapping }),
+    text({ kind: 'mappings-compared', sides: { v1: { ...none, rules: 1 }, v2: mapping } }),
   ]).toMatchInlineSnapshot(`
     [
       "The one recorded NAT rule is the Service’s: 1 in KUBE-SVC.",
@@ -144,10 +134,10 @@ test('rules and maps', () => {
 test('rows', () => {
   const row = { kind: 'row-compared' as const, equal: 0, byRole: [], aside: [], different: 0 };
   expect([
-    rows({ ...row, values: 0 }),
-    rows({ ...row, values: 1, equal: 1 }),
-    rows({ ...row, values: 2, equal: 1, different: 1 }),
-    rows({
+    text({ ...row, values: 0 }),
+    text({ ...row, values: 1, equal: 1 }),
+    text({ ...row, values: 2, equal: 1, different: 1 }),
+    text({
       ...row,
       values: 9,
       equal: 3,

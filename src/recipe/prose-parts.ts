@@ -12,9 +12,9 @@ const MARK = /\[\[([^[\]|]+)\|([^[\]|]+)\]\]/;
 
 /** Takes a text of the recipe apart: `code` between backticks, numbers with their sources, and what is left. */
 export function proseParts(prose: string): ProsePart[] {
-  return prose.split('`').flatMap((piece, index): ProsePart[] => {
+  return prose.split(/(`[^`]*`)/).flatMap((piece, index): ProsePart[] => {
     const code = index % 2 === 1;
-    if (code) return piece === '' ? [] : [{ text: piece, code }];
+    if (code) return piece === '``' ? [] : [{ text: piece.slice(1, -1), code }];
     const pieces = piece.split(new RegExp(MARK, 'g'));
     // Between the texts stand the two groups of each mark.
     return pieces.flatMap((text, at): ProsePart[] => {
