@@ -1,6 +1,8 @@
 import { isStandIn } from '../formats/address.ts';
 import { contains, type Network, parseNetwork } from '../formats/iptables-save/network.ts';
-import type { DataplaneOutput } from '../model/frontends.ts';
+import { tableOf } from '../formats/iptables-save/table.ts';
+import type { Rule, Ruleset } from '../formats/iptables-save.ts';
+import type { DataplaneOutput, Frontend } from '../model/frontends.ts';
 import type { Model } from '../model/model.ts';
 import type { RulesetFacts } from '../model/rulesets.ts';
 import { addressOf } from '../netfilter/packet.ts';
@@ -13,9 +15,15 @@ import type { Role, RoleValue } from './types.ts';
 export interface PacketWalk {
   /** In words: `pod → ClusterIP`. */
   label: string;
-  rules: { capture: string; packet: Packet; walk: Walk };
+  rules: {
+    capture: string;
+    packet: Packet;
+    walk: Walk;
+    /** Rules of the chains on the way that it is not compared with, in the order of the output. */
+    passedOver: { table: string; rule: Rule }[];
+  };
   /** Undefined where the other side's service list is not there or has no such address. */
-  services: { capture: string; packet: Packet; lookup: ServiceLookup } | undefined;
+  services: { capture: string; packet: Packet; lookup: ServiceLookup; rows: readonly Frontend[] } | undefined;
   /** What stands for a value the captures do not hold. */
   notes: string[];
 }
@@ -54,7 +62,8 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
   const left = rules?.ruleset && sideOf(rules, values, rulePods(rules.ruleset));
   if (!left || !rules?.ruleset) return [];
   const right = list && sideOf(list, values, listPods(list));
-  const ready = walkable(rules.ruleset.ruleset);
+  const { ruleset } = rules.ruleset;
+  const ready = walkable(ruleset);
 
   const walked = (
     label: string,
@@ -81,11 +90,17 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
     const podNotes = origin === 'pod' ? new Set([left, right].flatMap((side) => side?.podNote ?? [])) : [];
     const other = packetOf(right);
     const lookup = right && other && lookupService(right.output.frontends, other, origin);
+    const done = walk(ready, packet);
     return [
       {
         label,
-        rules: { capture: left.output.subject.key, packet, walk: walk(ready, packet) },
-        services: lookup && { capture: right.output.subject.key, packet: other, lookup },
+        rules: { capture: left.output.subject.key, packet, walk: done, passedOver: passedOver(ruleset, done) },
+        services: lookup && {
+          capture: right.output.subject.key,
+          packet: other,
+          lookup,
+          rows: right.output.frontends,
+        },
         notes: [...notes, ...podNotes, ...(lookup ? surrogateNotes(lookup) : [])],
       },
     ];
@@ -107,6 +122,19 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
       `${NOBODY} stands for an address no Service has.`,
     ),
   ];
+}
+
+/** Rules that stand in a chain the packet is in, and that no branch of it is compared with. */
+export function passedOver(ruleset: Ruleset, { steps }: Walk): { table: string; rule: Rule }[] {
+  const chains = new Set(steps.map(({ table, chain }) => `${table} ${chain}`));
+  const compared = new Set(steps.map(({ line }) => line));
+  return ruleset.tables.flatMap(({ name, rules }) =>
+    rules.flatMap((rule) => {
+      if (compared.has(rule.line)) return [];
+      const table = name?.value ?? tableOf(rule);
+      return chains.has(`${table} ${rule.chain.value}`) ? [{ table, rule }] : [];
+    }),
+  );
 }
 
 /** The list prints a NodePort once, for no address; a packet has one. */

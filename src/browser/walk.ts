@@ -1,35 +1,93 @@
-/** Steps through the rules of the packet that is shown: each rule lit in the strip and in the output beside it. */
+/**
+ * Steps through the rules of the packet that is shown: each says what it asks where it stands, and its line is lit in
+ * the output below. Packet and rule stand in the address: `#walk-2.11`.
+ */
 import { showLines } from './lines.ts';
 
 const figure = document.querySelector<HTMLElement>('.walk');
 if (figure) start(figure);
 
 function start(walk: HTMLElement): void {
+  const packets = [...walk.querySelectorAll<HTMLInputElement>('[name=packet]')];
+  const [place, status] = walk.querySelectorAll('.step span') as NodeListOf<HTMLElement>;
   let at = -1;
+  let packet = 0;
 
-  const shown = () => walk.querySelector<HTMLElement>(':checked + label + .walked');
-  const rules = () => [...(shown()?.querySelectorAll<SVGElement>('.v1 [data-lines]') ?? [])];
+  const shown = () => walk.querySelector(':checked + label + .walked') as HTMLElement;
+  const stops = () => [...shown().querySelectorAll<HTMLElement>('[aria-describedby]')];
+  const toldOf = (stop: Element) => document.getElementById(stop.getAttribute('aria-describedby') ?? '');
+  const stopOf = (event: Event) => (event.target as Element).closest<HTMLElement>('.walk [aria-describedby]');
 
-  const go = (to: number) => {
-    const all = rules();
-    for (const rule of walk.querySelectorAll('.here')) rule.classList.remove('here');
-    for (const status of walk.querySelectorAll('[role=status]')) status.textContent = '';
-    at = all.length === 0 ? -1 : Math.max(-1, Math.min(all.length - 1, to));
-    const rule = all[at];
-    const status = shown()?.querySelector('[role=status]');
-    if (!rule || !status) return showLines('', 'step');
-    rule.classList.add('here');
+  /** Gives a name to a rule and to what it says, and to no other. */
+  const only = (name: string, stop?: Element | null) => {
+    for (const old of walk.querySelectorAll(`.${name}`)) old.classList.remove(name);
+    stop?.classList.add(name);
+    if (stop) toldOf(stop)?.classList.add(name);
+  };
+
+  const show = (to: number, block: ScrollLogicalPosition = 'nearest') => {
+    const all = stops();
+    at = Math.max(-1, Math.min(all.length - 1, to));
+    packet = packets.findIndex(({ checked }) => checked);
+    const stop = all[at];
+    const told = stop && toldOf(stop);
+    only('here', stop);
+    only('peek');
+    const text = told?.textContent ?? '';
+    if (place) place.textContent = /rules? .*?(?=:)/.exec(text)?.[0] ?? '';
+    if (status) status.textContent = text;
     // The side that finds its answer by key has found it from the first step on.
-    const rows = shown()?.querySelector('.v2 [data-lines]')?.getAttribute('data-lines') ?? '';
-    showLines(`${rule.getAttribute('data-lines')} ${rows}`, 'step');
-    status.textContent = `rule ${at + 1} of ${all.length}: ${rule.querySelector('title')?.textContent ?? ''}`;
+    const row = shown().querySelector('.found')?.getAttribute('data-lines') ?? '';
+    showLines(stop ? `${stop.dataset.lines} ${row}` : '', 'step');
+    for (const part of [told, stop]) part?.scrollIntoView({ block });
+  };
+
+  /** As {@link show}, and keeps it in the address: a step back in the history leaves the packet, or the walk. */
+  const go = (to: number) => {
+    const [before, was] = [packet, at];
+    show(to);
+    if (packet === before && at === was) return;
+    const address = `#walk-${packet + 1}${at < 0 ? '' : `.${toldOf(stops()[at] as Element)?.id.split('.')[1]}`}`;
+    if (packet === before && location.hash.startsWith('#walk-')) return history.replaceState(null, '', address);
+    history.replaceState({ packet: before }, '');
+    history.pushState(null, '', address);
+  };
+
+  const fromAddress = (left?: number) => {
+    const [id, number] = /^#walk-(\d+)/.exec(location.hash) ?? [];
+    const chosen = packets[id ? Number(number) - 1 : (left ?? -1)];
+    if (chosen) chosen.checked = true;
+    if (!id && at < 0 && !chosen) return;
+    const own = location.hash.slice(1);
+    const to = id ? stops().findIndex((stop) => stop.getAttribute('aria-describedby') === own) : -1;
+    show(to, 'center');
+    if (id && to < 0) walk.scrollIntoView({ block: 'nearest' });
   };
 
   walk.addEventListener('change', () => go(-1));
   walk.addEventListener('click', (event) => {
-    const button = (event.target as Element).closest<HTMLElement>('[data-step]');
-    if (button) go(at + Number(button.dataset.step));
-    const rule = (event.target as Element).closest<SVGElement>('.v1 [data-lines]');
-    if (rule) go(rules().indexOf(rule));
+    const step = (event.target as Element).closest<HTMLElement>('[data-step]')?.dataset.step;
+    const stop = stopOf(event);
+    if (step) turn(step);
+    if (stop) go(stops().indexOf(stop));
   });
+  walk.addEventListener('focusin', (event) => {
+    const stop = stopOf(event);
+    if (stop) go(stops().indexOf(stop));
+  });
+  walk.addEventListener('pointerover', (event) => only('peek', stopOf(event)));
+  walk.addEventListener('pointerout', () => only('peek'));
+
+  const turn = (step: string) => go({ first: 0, back: Math.max(0, at - 1), next: at + 1 }[step] ?? stops().length - 1);
+
+  walk.addEventListener('keydown', (event) => {
+    const step = { Home: 'first', ArrowLeft: 'back', ArrowRight: 'next', End: 'last' }[event.key];
+    const target = event.target as Element;
+    if (!step || event.ctrlKey || event.metaKey || event.altKey || target.matches('input, .scroll')) return;
+    event.preventDefault();
+    turn(step);
+    if (stopOf(event)) stops()[at]?.focus({ preventScroll: true });
+  });
+  addEventListener('popstate', ({ state }) => fromAddress(state?.packet));
+  fromAddress();
 }

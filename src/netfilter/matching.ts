@@ -38,6 +38,11 @@ export function chanceOf(rule: Rule, state: State, context: HookContext): number
   return because ?? chance;
 }
 
+/** The first condition of a rule that the packet does not meet. */
+export function failedMatch(rule: Rule, state: State, context: HookContext): Match | undefined {
+  return rule.matches.find((match) => matchChance(match, state, context) === 0);
+}
+
 function lies(address: Address, network: Network, context: HookContext): boolean {
   if (network.base.length === 0) context.assume(REDACTED);
   return contains(network, address);

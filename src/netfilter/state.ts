@@ -1,4 +1,5 @@
 import type { Address } from '../formats/address.ts';
+import type { Match } from '../formats/iptables-save.ts';
 import { addressOf, type Packet } from './packet.ts';
 import type { Chain, PlacedRule } from './program.ts';
 
@@ -25,6 +26,8 @@ export interface Visit {
   tallies: Tally[];
   /** True where one cannot tell whether it matches. */
   undecided: boolean;
+  /** The first condition that a packet did not meet here. */
+  failed: Match | undefined;
   /** Its place among the steps of the finished walk. */
   step: number | undefined;
   /** The chain it leads into. */

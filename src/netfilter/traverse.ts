@@ -1,5 +1,5 @@
 import { isStandIn } from '../formats/address.ts';
-import { afterMatch, chanceOf, type HookContext } from './matching.ts';
+import { afterMatch, chanceOf, failedMatch, type HookContext } from './matching.ts';
 import { addressOf, REDACTED } from './packet.ts';
 import type { Chain, PlacedRule, Program } from './program.ts';
 import type { Activation, State, Tally, Visit } from './state.ts';
@@ -100,6 +100,7 @@ export function traverse(
       if (!placed.assumed) state.examined++;
       const chance = chanceOf(placed.rule, state, context);
       if (chance === 0) {
+        visit.failed ??= failedMatch(placed.rule, state, context);
         at.next++;
         continue;
       }
@@ -147,7 +148,15 @@ function visitOf(at: Position, placed: PlacedRule, table: string, notes: Notes):
   const { visits } = at.activation;
   const found = visits[at.next];
   if (found) return found;
-  const visit: Visit = { placed, table, tallies: [], undecided: false, step: undefined, entered: undefined };
+  const visit: Visit = {
+    placed,
+    table,
+    tallies: [],
+    undecided: false,
+    failed: undefined,
+    step: undefined,
+    entered: undefined,
+  };
   visits[at.next] = visit;
   notes.visits++;
   return visit;

@@ -1,4 +1,4 @@
-import type { Ruleset } from '../formats/iptables-save.ts';
+import type { Match, Rule, Ruleset } from '../formats/iptables-save.ts';
 import { completeFixedChains } from './fixed-chains.ts';
 import type { Hook, HookContext } from './matching.ts';
 import { type Ending, frequencyOf, outcomeOf, type PacketOutcome, settle } from './outcome.ts';
@@ -28,6 +28,10 @@ export interface Step {
   chance: number | null;
   /** How many jumps lead here from the built-in chain. */
   depth: number;
+  /** The rule as read. */
+  read: Rule;
+  /** The first condition the packet does not meet; undefined where it meets all, on the first branch that did not. */
+  failed: Match | undefined;
 }
 
 /** One way through the rules, from the packet's arrival to its end. */
@@ -219,7 +223,7 @@ function addSteps(activation: Activation, table: string, depth: number, steps: S
   }
 }
 
-function stepOf({ placed, tallies, undecided }: Visit, table: string, depth: number): Step {
+function stepOf({ placed, tallies, undecided, failed }: Visit, table: string, depth: number): Step {
   const { rule, number } = placed;
   const { reached, chance } = frequencyOf(tallies);
   return {
@@ -232,6 +236,8 @@ function stepOf({ placed, tallies, undecided }: Visit, table: string, depth: num
     reached,
     chance: undecided ? null : chance,
     depth,
+    read: rule,
+    failed,
   };
 }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { sideIds } from '../recipe/schema.ts';
+import { capture, citation } from './place.ts';
+import { walk } from './walk-data.ts';
 
 /*
  * What each figure is drawn from: plain data, as they stand in report.json. The schemas are the types.
@@ -7,107 +9,6 @@ import { sideIds } from '../recipe/schema.ts';
  */
 
 const side = z.enum(sideIds);
-const line = z.int().positive().meta({ description: 'Line of the output, from 1.' });
-const capture = z.string().meta({ description: 'Key of the output, such as v1/l6-local-failover.' });
-
-/** Lines of an output, as report.json holds them. */
-export const citation = z
-  .strictObject({
-    capture,
-    from: line,
-    to: line,
-    text: z.string().meta({ description: 'The lines as they stand, with line feeds between them.' }),
-  })
-  .meta({ id: 'Citation', description: 'Lines of an output that a statement rests on, both ends included.' });
-
-const range = z
-  .strictObject({
-    min: z.int(),
-    max: z.int(),
-    mean: z.number().nullable().meta({ description: 'Null where it cannot be told.' }),
-  })
-  .meta({ id: 'Examined', description: 'Rules that are compared with a packet, over all branches of its walk.' });
-
-const packet = z.strictObject({ from: z.string(), to: z.string(), port: z.int(), protocol: z.string() });
-
-const ruleWalk = z.strictObject({
-  capture,
-  packet,
-  examined: range,
-  steps: z
-    .array(
-      z.strictObject({
-        table: z.string(),
-        chain: z.string(),
-        line,
-        text: z.string().meta({ description: 'The rule as it stands.' }),
-        matched: z.boolean().meta({ description: 'True where it matches on at least one branch.' }),
-        chance: z
-          .number()
-          .nullable()
-          .meta({ description: 'Probability that it matches once compared; null where that cannot be told.' }),
-      }),
-    )
-    .meta({ description: 'The rules compared with the packet, in order; branches one after the other.' }),
-  outcomes: z
-    .array(
-      z.strictObject({
-        verdict: z.enum(['DNAT', 'REJECT', 'DROP', 'ACCEPT', 'NONE', 'UNKNOWN']),
-        target: z.string().nullable().meta({ description: 'Where DNAT sends it.' }),
-        probability: z.number(),
-        masquerade: z.boolean().nullable().meta({ description: 'Null where it cannot be told.' }),
-      }),
-    )
-    .meta({ description: 'Every possible end; the probabilities add up to 1.' }),
-  assumptions: z.array(z.string()),
-  missing: z.array(z.string()).meta({ description: 'What the walk needs and the output does not hold.' }),
-  unknown: z.array(z.string()).meta({ description: 'What cannot be told.' }),
-});
-
-const serviceRow = z.strictObject({
-  capture,
-  packet,
-  row: z
-    .strictObject({
-      line,
-      last: line.meta({ description: 'Line of its last backend.' }),
-      id: z.string().optional(),
-      address: z.string(),
-      type: z.string(),
-      backends: z.array(z.strictObject({ line, address: z.string() })).meta({
-        description: 'Those that a new connection can be sent to.',
-      }),
-    })
-    .optional()
-    .meta({ description: 'Absent where no row has the key of the packet.' }),
-  assumptions: z.array(z.string()),
-  unknown: z.array(z.string()),
-});
-
-const walk = z.strictObject({
-  packets: z.array(
-    z.strictObject({
-      label: z.string().meta({ description: 'In words: pod → ClusterIP.' }),
-      notes: z.array(z.string()).meta({ description: 'What stands for a value the captures do not hold.' }),
-      rules: ruleWalk,
-      service: serviceRow
-        .optional()
-        .meta({ description: 'Absent where the other side has no service list or no such address.' }),
-    }),
-  ),
-  growth: z
-    .array(
-      z.strictObject({
-        services: z.int(),
-        endpoints: z.int().meta({ description: 'Endpoints of each Service.' }),
-        rules: z.int().meta({ description: 'Rules of the whole set.' }),
-        examined: z.strictObject({ first: range, middle: range, last: range, none: range }).meta({
-          description: 'For a packet to the first, the middle and the last Service, and to an address of none.',
-        }),
-      }),
-    )
-    .meta({ description: 'Computed on made-up rulesets, not captured.' }),
-});
 
 const spread = z
   .strictObject({
@@ -265,6 +166,12 @@ export type ReportFigures = { [Id in FigureId]?: ReportFigure<Id> };
 
 /** One packet on both sides: its walk through the rules of one, its service row on the other. */
 export type WalkedPacket = FigureData['walk']['packets'][number];
+/** One rule as it is read. */
+export type WalkRule = WalkedPacket['rules']['passedOver'][number];
+/** One rule that is compared with a packet. */
+export type WalkStep = WalkedPacket['rules']['steps'][number];
+/** One way through the rules. */
+export type WalkWay = WalkedPacket['rules']['ways'][number];
 /** How many rules a packet meets at a number of Services. */
 export type Growth = FigureData['walk']['growth'][number];
 /** The same probe on both sides. */

@@ -1,22 +1,14 @@
-import { type PacketWalk, packetWalks } from '../analysis/packets.ts';
+import { packetWalks } from '../analysis/packets.ts';
 import { policyMatrix } from '../analysis/policy-matrix.ts';
 import type { RoleValue } from '../analysis/types.ts';
 import { joined, type NotCaptured } from '../model/citation.ts';
 import { flowsOf } from '../model/connections.ts';
 import type { Model } from '../model/model.ts';
 import * as probes from '../model/probes.ts';
-import type { Packet } from '../netfilter/walk.ts';
 import { type RecipeLayer, sideIds } from '../recipe/schema.ts';
-import type {
-  FigureData,
-  FigureId,
-  PolicyMatrix,
-  Probe,
-  ReportFigure,
-  ReportFigures,
-  WalkedPacket,
-} from './figure-data.ts';
+import type { FigureData, FigureId, PolicyMatrix, Probe, ReportFigure, ReportFigures } from './figure-data.ts';
 import growth from './growth.json' with { type: 'json' };
+import { walkedPacket } from './walk.ts';
 
 /** The data of a figure and the output that says which layer it stands in. */
 interface Found<Id extends FigureId> {
@@ -43,56 +35,8 @@ export function figuresOf(model: Model, values: readonly RoleValue[], layers: re
 }
 
 function walkOf(model: Model, values: readonly RoleValue[]): Found<'walk'> | undefined {
-  const packets = packetWalks(model, values).map(walkedPacket);
+  const packets = packetWalks(model, values).map((packet) => walkedPacket(packet, values));
   return packets[0] && { capture: packets[0].rules.capture, data: { packets, growth } };
-}
-
-function walkedPacket({ label, notes, rules: { capture, packet, walk }, services }: PacketWalk): WalkedPacket {
-  const { examined, steps, outcomes, assumptions, missing, unknown } = walk;
-  const found = services?.lookup.frontend;
-  return {
-    label,
-    notes,
-    rules: {
-      capture,
-      packet: packetOf(packet),
-      examined,
-      steps: steps.map(({ table, chain, line, text, matched, chance }) => ({
-        table,
-        chain,
-        line,
-        text,
-        matched,
-        chance,
-      })),
-      outcomes,
-      assumptions,
-      missing,
-      unknown,
-    },
-    ...(services && {
-      service: {
-        capture: services.capture,
-        packet: packetOf(services.packet),
-        ...(found && {
-          row: {
-            line: found.at.at.line,
-            last: Math.max(...[found, ...found.backends, ...found.inactive].map(({ at }) => at.at.line)),
-            ...(found.id !== undefined && { id: found.id }),
-            address: found.name,
-            type: found.type?.name ?? '',
-            backends: services.lookup.backends.map(({ at, name }) => ({ line: at.at.line, address: name })),
-          },
-        }),
-        assumptions: services.lookup.assumptions,
-        unknown: services.lookup.unknown,
-      },
-    }),
-  };
-}
-
-function packetOf({ from, to, port, protocol }: Packet) {
-  return { from, to, port, protocol };
 }
 
 function timelineOf(model: Model, layers: readonly RecipeLayer[]): Found<'timeline'> | undefined {

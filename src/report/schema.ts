@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { roles } from '../analysis/types.ts';
 import { formatIds } from '../formats/index.ts';
 import { sideIds, verdicts } from '../recipe/schema.ts';
-import { citation, type FigureId, figureSchemas } from './figure-data.ts';
+import { type FigureId, figureSchemas } from './figure-data.ts';
+import { citation } from './place.ts';
 
 /** Counts up when a program that reads report.json would have to change. */
 export const REPORT_VERSION = 1;

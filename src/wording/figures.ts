@@ -36,11 +36,6 @@ export function masqueradeWords(masquerade: boolean | null): string {
   return masquerade ? ', source masqueraded' : '';
 }
 
-/** `20 rules, of which 8 match` */
-export function stripWords(steps: WalkedPacket['rules']['steps']): string {
-  return `${counted(steps.length, 'rule')}, of which ${steps.filter(({ matched }) => matched).length} match`;
-}
-
 /** The mean over all ways a packet may take, weighted by their chances: `16`, `16.5`; what cannot be told says so. */
 export function meanText({ mean }: Growth['examined']['first']): string {
   return mean === null ? 'cannot tell' : grouped(Math.round(mean * 10) / 10);

@@ -31,12 +31,16 @@ async function show(
   page: Page,
   theme: (typeof themes)[number],
   width: number,
-  { grey = false, figures = all }: { grey?: boolean; figures?: readonly string[] } = {},
+  {
+    grey = false,
+    figures = all,
+    script = true,
+  }: { grey?: boolean; figures?: readonly string[]; script?: boolean } = {},
 ): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
   const panels = published.map(({ key }) => `<i id="${key.replace('/', '-')}"></i>`).join('');
   await page.setContent(
-    `<!doctype html><html lang="en" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures.join('\n')}${panels}</main></body></html>`,
+    `<!doctype html><html lang="en" class="${script ? 'js' : ''}" data-theme="${theme}"><head><title>Figures</title><meta name="viewport" content="width=device-width"><style>${styles()}${grey ? 'html{filter:grayscale(1)}' : ''}</style></head><body><main><h1>Figures</h1>${figures.join('\n')}${panels}</main></body></html>`,
   );
 }
 
@@ -64,11 +68,16 @@ for (const theme of themes) {
         if (!element) throw new Error(`no ${selector}`);
         return { selector, colour: getComputedStyle(element).getPropertyValue(property) };
       };
+      const mark = (selector: string, property: string) => ({
+        selector,
+        colour: getComputedStyle(document.querySelector(selector) as Element, '::before').getPropertyValue(property),
+      });
       return {
         card: shown('.figure', 'background-color').colour,
         marks: [
-          shown('.strip .hit', 'fill'),
-          shown('.strip .miss', 'stroke'),
+          mark('.walk .hit > button', 'background-color'),
+          mark('.walk .miss > button', 'border-top-color'),
+          shown('.walk .half[data-side=v2] .key', 'border-top-color'),
           shown('.growth polyline', 'stroke'),
           shown('.answered', 'fill'),
           shown('.failed', 'stroke'),
@@ -97,9 +106,25 @@ for (const theme of themes) {
     page,
   }) => {
     await show(page, theme, 1400, { grey: true });
+    /** Where a thing is painted; of a rule its mark, which stands before its words. */
+    const clipOf = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { x, y, width, height } = element.getBoundingClientRect();
+          if (!element.matches('button')) return { x, y, width, height };
+          const mark = getComputedStyle(element, '::before');
+          const [left, top, across, down] = [mark.left, mark.top, mark.width, mark.height].map(Number.parseFloat) as [
+            number,
+            number,
+            number,
+            number,
+          ];
+          return { x: x + left, y: y + top, width: across, height: down };
+        });
     const lightness = async (selector: string) => {
-      const bar = page.locator(selector).first();
-      const png = (await bar.screenshot()).toString('base64');
+      const png = (await page.screenshot({ clip: await clipOf(selector), fullPage: true })).toString('base64');
       return page.evaluate(async (data) => {
         const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
         const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
@@ -113,10 +138,7 @@ for (const theme of themes) {
     };
     // On the scale of 0 to 255; 40 is a step that the eye sees at once.
     const probe = '[aria-label^="v2/l6-local-failover"] rect';
-    for (const [one, other] of [
-      [`${probe}.answered`, `${probe}.failed`],
-      ['.strip .hit', '.strip .miss'],
-    ] as const) {
+    for (const [one, other] of [[`${probe}.answered`, `${probe}.failed`]] as const) {
       expect(Math.abs((await lightness(one)) - (await lightness(other))), one).toBeGreaterThan(40);
     }
   });
@@ -176,12 +198,19 @@ function overlaps(): string[] {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement;
       if (!node.textContent?.trim() || parent?.closest('title, details:not([open]) > :not(summary)')) continue;
+      if (!parent?.checkVisibility({ visibilityProperty: true })) continue;
+      // What sticks to the edge of the screen stands over what scrolls.
+      if (getComputedStyle(parent.closest('.step') ?? parent).position === 'sticky') continue;
       // Kept for screen readers only: nothing of it is painted.
       const hidden = parent?.closest('thead');
       if (hidden && getComputedStyle(hidden).clipPath !== 'none') continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      pieces.push({ text: node.textContent.trim(), boxes: [...range.getClientRects()], figure });
+      const clip = getComputedStyle(parent).overflow === 'hidden' ? parent.getBoundingClientRect() : undefined;
+      const boxes = [...range.getClientRects()].map((box) =>
+        clip ? new DOMRect(box.x, box.y, Math.min(box.right, clip.right) - box.x, box.height) : box,
+      );
+      pieces.push({ text: node.textContent.trim(), boxes, figure });
     }
   }
   const found: string[] = [];
@@ -244,14 +273,66 @@ test('any number of packets can be chosen from, each shows its own walk', async 
   }));
   await show(page, 'light', 700, { figures: [walkFigure({ packets: more, growth }).text] });
   for (const { label, notes } of more) {
-    await page.getByText(label, { exact: true }).click();
+    await page.locator('#fig-walk label', { hasText: label }).click();
     const shown = page.locator('#fig-walk .walked:visible');
     await expect(shown).toHaveCount(1);
-    await expect(shown.locator('details')).toContainText(notes[0] as string);
+    await expect(shown.locator('.rests')).toContainText(notes[0] as string);
   }
   const choices = await page
     .locator('#fig-walk label')
     .evaluateAll((labels) => labels.map((one) => (one as HTMLElement).offsetTop));
   const walk = await page.locator('#fig-walk .walked:visible').evaluate((one) => (one as HTMLElement).offsetTop);
   expect(Math.max(...choices)).toBeLessThan(walk);
+});
+
+for (const theme of themes) {
+  for (const width of widths) {
+    test(`the walk of every packet, with and without what a rule says, ${theme}, ${width} px: nothing overlaps or is cut`, async ({
+      page,
+    }) => {
+      for (const script of [true, false]) {
+        await show(page, theme, width, { script, figures: all.slice(0, 1) });
+        for (const [index] of (data.walk?.data.packets ?? []).entries()) {
+          await page.evaluate((number) => {
+            (document.querySelector(`#packet-${number}`) as HTMLInputElement).checked = true;
+          }, index + 1);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(overlaps)).toEqual([]);
+          expect(await page.evaluate(cut)).toEqual([]);
+          // On a wide screen the words of one rule at a time stand over what is drawn below them, or beside.
+          for (const rule of script ? [1, 11] : []) {
+            await page.evaluate(
+              ([packet, number]) => {
+                for (const old of document.querySelectorAll('.here')) old.classList.remove('here');
+                document.getElementById(`walk-${packet}.${number}`)?.classList.add('here');
+              },
+              [index + 1, rule],
+            );
+            expect(await page.evaluate(overlaps)).toEqual([]);
+          }
+        }
+      }
+    });
+  }
+}
+
+test('with forced colours the sides are named, and marks, lines and the chosen packet are there', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await show(page, 'light', 1400);
+  await expect(page.locator('#fig-walk .who:visible')).toHaveText([/^V1 iptables rules/, /^V2 Cilium service map/]);
+  const seen = await page.evaluate(() => {
+    const style = (selector: string, part?: string) =>
+      getComputedStyle(document.querySelector(selector) as Element, part);
+    return {
+      ground: style('body').backgroundColor,
+      hit: style('.walk .hit > button', '::before').backgroundColor,
+      miss: style('.walk .miss > button', '::before').borderTopColor,
+      line: style('.walk .path button').backgroundImage,
+      chosen: style('.walk :checked + label').outlineStyle,
+    };
+  });
+  expect(seen.hit).toBe('rgb(0, 0, 0)');
+  expect(seen.miss).toBe('rgb(0, 0, 0)');
+  expect(seen.line).toContain('rgb(0, 0, 0)');
+  expect(seen.chosen).toBe('solid');
 });

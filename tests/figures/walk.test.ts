@@ -23,7 +23,7 @@ const wordsOf = (html: string) =>
     .trim();
 /** One packet's part of the figure. */
 const partOf = (packet: WalkedPacket) =>
-  /<div class="walked">.*<\/div>(?=<\/fieldset><\/figure>)/s.exec(drawn([packet], []))?.[0] ?? '';
+  /<div class="walked">.*<\/div>(?=<p class="step)/s.exec(drawn([packet], []))?.[0] ?? '';
 
 test('it is well formed, and needs neither inline style nor script', () => {
   const tags = tagsOf(drawn(packets));
@@ -44,109 +44,162 @@ test('each packet can be chosen, the first one is', () => {
   expect(tags.filter(({ attributes }) => attributes.class === 'walked')).toHaveLength(packets.length);
 });
 
-test('every block is a rule that stands in the output, at its line, and filled where it matches', () => {
+test('every mark is a rule that stands in the output, at its line, and filled where it matches', () => {
   const lines = (key: string) => subjects.find((subject) => subject.key === key)?.text.split('\n') ?? [];
-  let blocks = 0;
-  for (const packet of packets) {
-    const { steps, capture } = packet.rules;
-    const found = [
-      ...partOf(packet).matchAll(
-        /<g data-lines="(\S+):(\d+)"><title>line (\d+),([^:]*): ([^<]*)<\/title><rect class="(hit|miss)"/g,
-      ),
-    ];
-    expect(found).toHaveLength(steps.length);
-    for (const [index, [, key = '', line, again, what = '', rule = '', kind]] of found.entries()) {
-      blocks++;
-      expect({ key, again }).toEqual({ key: capture, again: line });
-      expect(lines(key)[Number(line) - 1]).toBe(resolved(rule));
-      expect(kind === 'hit').toBe(steps[index]?.matched);
-      expect(what.includes('no match')).toBe(kind === 'miss');
+  let marks = 0;
+  for (const [number, packet] of packets.entries()) {
+    const { steps, capture, passedOver } = packet.rules;
+    const html = resolved(drawn([packet], [])).replaceAll('walk-1', `walk-${number + 1}`);
+    const tags = tagsOf(drawn([packet], []));
+    const buttons = tags.filter(({ attributes }) => attributes['aria-describedby']);
+    expect(buttons).toHaveLength(steps.length);
+    const marked = [...html.matchAll(/<li class="(?:arm )?(hit|miss|maybe)[^"]*"[^>]*><button/g)].map(
+      ([, kind]) => kind,
+    );
+    const order = [...html.matchAll(/aria-describedby="walk-\d+\.(\d+)"/g)].map(([, index]) => Number(index) - 1);
+    // Inside an arm the marks follow in the order of the way too.
+    expect(order).toEqual(steps.map((_, index) => index));
+    expect(marked).toEqual(steps.map(({ matched }) => (matched ? 'hit' : 'miss')));
+    for (const [index, { line }] of steps.entries()) {
+      marks++;
+      expect(buttons[index]?.attributes['data-lines']).toBe(`${capture}:${line}`);
+      const told = new RegExp(`id="walk-${number + 1}\\.${index + 1}">([^]*?)</p>`).exec(html)?.[1] ?? '';
+      expect(told).toContain(`line ${line}, rule ${index + 1} of ${steps.length}`);
+      expect(told).toContain(`<code>${lines(capture)[line - 1]}</code>`);
+      expect(told.includes('does not match')).toBe(!steps[index]?.matched);
     }
+    const over = [...html.matchAll(/<li class="over" data-n="(\d+)">(.*?)<\/li>/g)];
+    expect(over.map(([, line]) => Number(line))).toEqual(passedOver.map(({ line }) => line));
+    for (const [, line] of over) expect(lines(capture)[Number(line) - 1]).toMatch(/^-A KUBE-SERVICES /);
   }
-  expect(blocks).toBeGreaterThan(40);
+  expect(marks).toBeGreaterThan(80);
 });
 
 test('what the part of a packet says in words', () => {
   const words = (label: string) => {
     const html = partOf(packets.find((packet) => packet.label === label) as WalkedPacket);
-    return wordsOf(html.replaceAll(/<(title|details)>.*?<\/\1>/gs, ''));
+    return wordsOf(html.replaceAll(/<(details).*?<\/\1>|<p class="told".*?<\/p>/gs, ''));
   };
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
-    `"← rule rule → 10.20.1.10 → 10.24.9.186:80 tcp 14–16 captured rules examined, 20 on all branches together 33.3 % DNAT to 10.20.0.8:80 33.3 % DNAT to 10.20.0.9:80 33.3 % DNAT to 10.20.1.13:80 10.20.0.7 → 10.24.8.39:80 tcp 1 service row, then one of 3 backends row 20 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP"`,
+    `"V1 iptables rules compared in order 14–16 captured rules are compared with it, of which 9 stand before the first that matches 10.20.1.10 → 10.24.9.186:80 tcp KUBE-SERVICES 10.24.0.10:53/udp kube-dns:dns 10.24.0.10:53/tcp kube-dns:dns-tcp 10.24.11.196:53/udp kube-dns-upstream:dns 10.24.14.136:443/tcp metrics-server 10.24.0.1:443/tcp kubernetes:https 10.24.9.20:443/tcp gmp-operator:webhook 10.24.11.196:53/tcp kube-dns-upstream:dns-tcp 10.24.6.139:9090/tcp policy-controller-webhook-metrics:metrics 10.24.2.92:443/tcp webhook:https 10.24.9.186:80/tcp nginx Point at a rule and it is explained here; ← and → step through them. KUBE-SVC-P2CJC57QC736K2NH not from 10.20.1.0/24 …? mark for masquerade 1 in 3 from 10.20.0.8? mark for masquerade rewrite its destination to 10.20.0.8:80 KUBE-SEP-WINV7FEMCBPDEZGG 10.20.0.8:80 1/3, 14 rules 1 in 2 of the rest from 10.20.0.9? mark for masquerade rewrite its destination to 10.20.0.9:80 KUBE-SEP-X4MLFZ67G53NH3PU 10.20.0.9:80 1/3, 15 rules all the rest from 10.20.1.13? mark for masquerade rewrite its destination to 10.20.1.13:80 KUBE-SEP-P5UCONCOPU635JFJ 10.20.1.13:80 1/3, 16 rules 136.64.249.50:80/tcp nginx 10.24.4.246:80/tcp default-http-backend:http V2 Cilium service map looked up by one key 1 of 17 rows is found by its key 10.20.0.7 → 10.24.8.39:80 tcp 10.24.0.10:53/TCP 10.24.0.10:53/UDP 10.24.14.246:53/TCP 10.24.14.246:53/UDP 10.24.3.59:443/TCP 10.24.3.59:8443/TCP 10.24.6.208:19092/TCP 10.24.5.43:443/TCP 10.24.6.8:443/TCP 10.24.0.1:443/TCP 0.0.0.0:32458/TCP 10.24.10.5:80/TCP 10.24.1.81:9090/TCP 10.24.1.216:443/TCP 0.0.0.0:30574/TCP 10.24.8.39 80 port TCP protocol 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP one of 3; the list does not show how 34.72.78.182:80/TCP"`,
   );
   expect(words('pod → an address of no Service')).toMatchInlineSnapshot(
-    `"← rule rule → 10.20.1.10 → 198.51.100.1:80 tcp 12 captured rules examined 100 % no rule rewrites the destination 10.20.0.7 → 198.51.100.1:80 tcp 0 service rows No row has this key: the packet is not translated."`,
+    `"V1 iptables rules compared in order 12 captured rules are compared with it; none matches 10.20.1.10 → 198.51.100.1:80 tcp KUBE-SERVICES 10.24.0.10:53/udp kube-dns:dns 10.24.0.10:53/tcp kube-dns:dns-tcp 10.24.11.196:53/udp kube-dns-upstream:dns 10.24.14.136:443/tcp metrics-server 10.24.0.1:443/tcp kubernetes:https 10.24.9.20:443/tcp gmp-operator:webhook 10.24.11.196:53/tcp kube-dns-upstream:dns-tcp 10.24.6.139:9090/tcp policy-controller-webhook-metrics:metrics 10.24.2.92:443/tcp webhook:https 10.24.9.186:80/tcp nginx 136.64.249.50:80/tcp nginx 10.24.4.246:80/tcp default-http-backend:http Point at a rule and it is explained here; ← and → step through them. no rule rewrites the destination all, 12 rules V2 Cilium service map looked up by one key 0 of 17 rows have its key 10.20.0.7 → 198.51.100.1:80 tcp 10.24.0.10:53/TCP 10.24.0.10:53/UDP 10.24.14.246:53/TCP 10.24.14.246:53/UDP 10.24.3.59:443/TCP 10.24.3.59:8443/TCP 10.24.6.208:19092/TCP 10.24.5.43:443/TCP 10.24.6.8:443/TCP 10.24.0.1:443/TCP 0.0.0.0:32458/TCP 10.24.10.5:80/TCP 10.24.1.81:9090/TCP 10.24.1.216:443/TCP 0.0.0.0:30574/TCP 10.24.8.39:80/TCP 34.72.78.182:80/TCP 198.51.100.1 80 port TCP protocol no row has this key: the packet is not translated"`,
   );
-  const [, rests = ''] = /<details>(.*?)<\/details>/s.exec(partOf(first)) ?? [];
+  const [, rests = ''] = /<details class="rests">(.*?)<\/details>/s.exec(partOf(first)) ?? [];
   const { assumptions, missing, unknown } = first.rules;
   for (const text of [...assumptions, ...missing, ...unknown, ...first.notes])
     expect(wordsOf(rests)).toContain(text.replaceAll('`', '').replaceAll(/\s+/g, ' '));
 });
 
+test('every arm says its share and its own count, and together they are the range', () => {
+  const arms = [...partOf(first).matchAll(/<p class="end">(.*?)<\/p>/g)].map(([, end = '']) => wordsOf(end));
+  expect(arms).toEqual(['10.20.0.8:80 1/3, 17 rules', '10.20.0.9:80 1/3, 18 rules', '10.20.1.13:80 1/3, 19 rules']);
+  expect(wordsOf(partOf(first))).toContain('17–19 captured rules are compared with it, of which 10 stand before');
+  expect(drawn(packets)).toContain('outside → VIP <em>17–19</em>');
+});
+
 test('shares, masquerading and ends that cannot be told are said as such', () => {
-  const [end] = first.rules.outcomes;
+  const [way] = first.rules.ways;
   const [step] = first.rules.steps;
-  if (!end || !step) throw new Error('the packet has no end');
-  const outcomes = [
-    { ...end, verdict: 'DNAT' as const, probability: 1 / 3, masquerade: true },
-    { ...end, verdict: 'DNAT' as const, probability: 0.25, masquerade: null },
-    { ...end, verdict: 'DROP' as const, target: null, probability: 0.25, masquerade: false },
-    { ...end, verdict: 'UNKNOWN' as const, target: null, probability: 0, masquerade: false },
-    { ...end, verdict: 'NONE' as const, target: null, probability: 1, masquerade: false },
+  if (!way || !step) throw new Error('the packet has no way');
+  const { end: _, ...open } = way;
+  const examined = { min: 2, max: 2 };
+  const ways = [
+    { ...open, share: 1 / 3, masquerade: true, examined },
+    { ...open, share: 0.255, masquerade: null, examined: { min: 2, max: 4 } },
+    { ...open, verdict: 'DROP' as const, target: null, share: 0.25, masquerade: false, examined },
+    { ...open, verdict: 'UNKNOWN' as const, target: null, share: null, masquerade: false, examined },
+    { ...open, verdict: 'NONE' as const, target: null, share: 1, masquerade: false, examined: { min: 1, max: 1 } },
   ];
   const steps = [
     { ...step, matched: true, chance: 1 },
-    { ...step, matched: true, chance: 0.5 },
+    { ...step, matched: true, chance: 0.5, counted: 10 },
     { ...step, matched: true, chance: null },
     { ...step, matched: false, chance: 0 },
   ];
-  const rules = { ...first.rules, outcomes, steps, examined: { min: 2, max: 2, mean: 2 } };
+  const rules = { ...first.rules, ways, steps, examined: { min: 2, max: 2, mean: 2 } };
   const html = partOf({ ...first, rules });
-  expect([...html.matchAll(/<li><b>.*?<\/li>/g)].map(([item]) => wordsOf(item))).toMatchInlineSnapshot(`
+  expect([...html.matchAll(/<p class="end">.*?<\/p>/g)].map(([item]) => wordsOf(item))).toMatchInlineSnapshot(`
     [
-      "33.3 % DNAT to 10.20.0.8:80 , source masqueraded",
-      "25.0 % DNAT to 10.20.0.8:80 , masqueraded or not: cannot tell",
-      "25.0 % DROP",
-      "0.0 % cannot tell",
-      "100 % no rule rewrites the destination",
+      "10.20.0.8:80 1/3, 2 rules, source masqueraded",
+      "10.20.0.8:80 25.5 %, 2–4 rules, masqueraded or not: cannot tell",
+      "DROP 1/4, 2 rules",
+      "cannot tell 2 rules",
+      "no rule rewrites the destination all, 1 rule",
     ]
   `);
-  expect([...html.matchAll(/<title>line \d+,([^:]*):/g)].map(([, what]) => what)).toEqual([
-    ' matches',
-    ' matches 50.0 %',
-    ' matches perhaps',
-    ' no match',
+  expect([...html.matchAll(/rule \d of 4: (.*)/g)].map(([, what]) => what)).toEqual([
+    'matches',
+    'matches 50.0 %, counter rose by 10',
+    'cannot tell whether it matches',
+    'does not match',
   ]);
-  expect(partOf({ ...first, rules: { ...rules, steps: [step] } })).toContain('aria-label="1 rule, of which');
-  expect(html).toContain('aria-label="4 rules, of which 3 match"');
-  expect(wordsOf(html)).toContain('2 captured rules examined, 4 on all branches together');
+  expect([...html.matchAll(/<li class="(\w+)" data-n/g)].map(([, kind]) => kind).slice(0, 4)).toEqual([
+    'hit',
+    'hit',
+    'maybe',
+    'miss',
+  ]);
+  expect(html).toContain('<small>counter rose by 10</small>');
+  expect(html).not.toContain('class="common"');
+  const same = ways.map((one) => ({ ...one, masquerade: null }));
+  expect(partOf({ ...first, rules: { ...rules, ways: same } })).toContain('cannot be told.</p>');
+});
+
+test('a long run without a match is marks that can be counted, explained as one', () => {
+  const at = first.rules.steps.findIndex(({ matched }) => matched);
+  const [step] = first.rules.steps;
+  if (!step) throw new Error('the packet has no rule');
+  const run = Array.from({ length: 60 }, (_, index) => ({ ...step, line: 1000 + index }));
+  const steps = [...run, ...first.rules.steps.slice(at)];
+  const ways = first.rules.ways.map((way) => ({ ...way, end: (way.end ?? 0) - at + run.length }));
+  const html = partOf({ ...first, rules: { ...first.rules, steps, ways } });
+  const folded = /<li class="folded miss">.*?<\/li>/s.exec(html)?.[0] ?? '';
+  expect(folded.match(/M[\d.]+ [\d.]+h/g)).toHaveLength(54);
+  expect(wordsOf(folded)).toContain('54 rules, lines 1003–1056 lines 1003–1056, rules 4–57 of');
+  expect(folded).toContain('data-lines="v1/l4-iptables-nat:1003-1056"');
+  expect([...html.matchAll(/<li class="miss" data-n="10\d\d"/g)]).toHaveLength(6);
 });
 
 describe('the other side', () => {
+  const v2 = (packet: WalkedPacket) => partOf(packet).split('<div class="half map"')[1] ?? '';
   test('without a service list', () => {
     expect(wordsOf(partOf({ ...first, service: undefined }))).toContain(
-      'The service list of this side was not captured, or has no such address.',
+      'V2 Cilium service map The service list of this side was not captured, or has no such address.',
     );
   });
-  test('a row and its backends point to their lines', () => {
+  test('every row of the list is a mark at its line, the way touches one and ends at its backends', () => {
     const { service } = first;
     const list = subjects.find(({ key }) => key === service?.capture)?.text.split('\n') ?? [];
-    const [, v2 = ''] = partOf(first).split('<div class="v2">');
-    const points = [...v2.matchAll(/<li data-lines="[^:]+:(\d+)(?:-(\d+))?">(.*?)<\/li>/g)];
-    expect(points.length).toBe((service?.row?.backends.length ?? 0) + 1);
-    for (const [, from, , words = ''] of points) {
-      const address = /<code>(.*?)<\/code>/.exec(words)?.[1] ?? '';
-      expect(list[Number(from) - 1]).toContain(address);
-    }
+    const points = [...v2(first).matchAll(/<(?:li|p)[^>]* data-n="(\d+)"[^>]*>(?:<b[^>]*>)?([^<]*)/g)];
+    expect(points.length).toBe((service?.row?.backends.length ?? 0) + (service?.rows.length ?? 0));
+    for (const [, line, address = ''] of points) expect(list[Number(line) - 1]).toContain(address);
+    expect([...v2(first).matchAll(/<p class="found" data-n="24"/g)]).toHaveLength(1);
+    expect(wordsOf(v2(first))).toContain('1 of 17 rows is found by its key');
+  });
+  test('no row with the key', () => {
+    const none = packets.find(({ service }) => service && !service.row) as WalkedPacket;
+    expect(wordsOf(v2(none))).toContain('0 of 17 rows have its key');
+    expect(wordsOf(v2(none))).toContain('no row has this key: the packet is not translated');
+  });
+  test('a long list is marks that can be counted, with the rows near the one that is found', () => {
+    const { service } = first;
+    const [row] = service?.rows ?? [];
+    if (!service || !row) throw new Error('the packet has no row');
+    const more = Array.from({ length: 200 }, (_, index) => ({ ...row, line: 100 + index }));
+    const html = v2({ ...first, service: { ...service, rows: [...more, ...service.rows] } });
+    expect(html.match(/M[\d.]+ [\d.]+h/g)?.length).toBe(200 + service.rows.length - 1 - 4);
+    expect(wordsOf(html)).toContain('1 of 217 rows is found by its key');
   });
   test('one backend is one backend', () => {
     const { service } = first;
     const row = service?.row;
     if (!service || !row) throw new Error('the packet has no row');
-    const text = wordsOf(
-      partOf({ ...first, service: { ...service, row: { ...row, backends: row.backends.slice(0, 1) } } }),
-    );
-    expect(text).toContain('one of 1 backend ');
+    const of = (backends: typeof row.backends) =>
+      wordsOf(v2({ ...first, service: { ...service, row: { ...row, backends } } }));
+    expect(of(row.backends.slice(0, 1))).toContain('its one backend');
+    expect(of([])).toContain('no backend takes a new connection');
   });
 });
 
@@ -161,14 +214,24 @@ test('hostile values stay text', () => {
     rules: {
       ...first.rules,
       packet: { ...first.rules.packet, from: hostile, to: hostile },
-      steps: [{ ...step, text: hostile }],
-      outcomes: first.rules.outcomes.map((outcome) => ({ ...outcome, verdict: 'DNAT', target: hostile })),
+      steps: [
+        {
+          ...step,
+          text: hostile,
+          chain: hostile,
+          comment: hostile,
+          asks: [{ kind: 'other', value: hostile, not: true }],
+        },
+      ],
+      passedOver: [{ ...step, chain: hostile, does: { kind: 'jump', value: hostile } }],
+      ways: first.rules.ways.map((way) => ({ ...way, end: 0, verdict: 'DNAT', target: hostile, role: hostile })),
       missing: [hostile],
       assumptions: [hostile],
       unknown: [hostile],
     },
     service: {
       ...first.service,
+      rows: first.service.rows.map((one) => ({ ...one, address: hostile })),
       row: { ...row, id: hostile, type: hostile, address: hostile },
       assumptions: [hostile],
       unknown: [hostile],
@@ -184,7 +247,8 @@ test('hostile values stay text', () => {
 });
 
 describe('how the walk grows', () => {
-  const growthOf = (points: typeof growth) => /<div class="growth">.*<\/div>/s.exec(drawn(packets, points))?.[0] ?? '';
+  const growthOf = (points: typeof growth) =>
+    /<details class="growth">.*<\/details>/s.exec(drawn(packets, points))?.[0] ?? '';
   test('every computed number stands in the table, and a dot for each in the plot', () => {
     const html = growthOf(growth);
     expect(wordsOf(html)).toContain('Computed, not captured.');
