@@ -13,6 +13,8 @@ export interface AlignedRange {
   kind: RangeKind;
   /** The role or the id of the rule that matched it; what differs, in words; undefined where the values are equal. */
   why?: string;
+  /** True where another difference already says it, as that of a median says it of each request. */
+  implied?: true;
 }
 
 /** A line of one side with its values; what lies between them is the frame of the format. */
@@ -80,7 +82,13 @@ function markedLines(lines: readonly Line[], pairs: readonly Pair[], side: 'v1' 
       if (end <= start || start < (ranges.at(-1)?.end ?? 0)) continue;
       const kind = kindOf(pair);
       const why = kind === 'different' ? pair.what : pair.by;
-      ranges.push({ start, end, kind, ...(kind !== 'equal' && why !== undefined && { why }) });
+      ranges.push({
+        start,
+        end,
+        kind,
+        ...(kind !== 'equal' && why !== undefined && { why }),
+        ...(pair.implied && { implied: true as const }),
+      });
     }
   }
   return marked;

@@ -1,108 +1,224 @@
-/** The full-size view of one output, with its neighbours a key away. */
+/** The full-size view of the outputs of a row: one side, both, or what differs, with its neighbours a key away. */
 import { differencesTable, rowOf } from './differences.ts';
-import { copy } from './page.ts';
+import { copy, say } from './page.ts';
+import { reveal } from './reveal.ts';
 
 const dialog = document.querySelector<HTMLDialogElement>('#viewer');
-const panels = [...document.querySelectorAll<HTMLElement>('.panel:has(pre)')];
-let current = -1;
-let opener: HTMLElement | null = null;
+/** The outputs of each row by the name of its first, `l6-local-failover`, in page order. */
+const rows: Record<string, HTMLElement[]> = {};
+for (const pre of document.querySelectorAll<HTMLElement>('[data-capture]')) {
+  rows[nameOf(pre)] = [...(rows[nameOf(pre)] ?? []), pre];
+}
+const ids = Object.keys(rows);
+
+function nameOf({ dataset: { capture = '' } }: HTMLElement): string {
+  return (rowOf(capture)?.v1 ?? capture).slice(3);
+}
+
+function panelOf(pre: HTMLElement): HTMLElement {
+  return pre.closest('.panel') as HTMLElement;
+}
+
+function sideOf(pre: HTMLElement): string {
+  return panelOf(pre).dataset.side as string;
+}
+
+/** What the outputs are called: once where both sides call them the same. */
+function titleOf(outputs: HTMLElement[]): string {
+  return [...new Set(outputs.map((pre) => panelOf(pre).querySelector('h3')?.lastChild?.textContent))].join(' | ');
+}
+
+/** Whose output it is, where it comes from and what was run, as its panel says it. */
+function headOf(pre: HTMLElement): HTMLElement {
+  const head = document.createElement('div');
+  head.className = sideOf(pre);
+  for (const part of ['.side', '.origin', '.sha', '.command code', '.flag'])
+    for (const found of panelOf(pre).querySelectorAll(part)) head.append(found.cloneNode(true), ' ');
+  return head;
+}
 
 if (dialog) start(dialog);
 
 function start(viewer: HTMLDialogElement): void {
   const part = <T extends HTMLElement>(selector: string) => viewer.querySelector<T>(selector) as T;
   const output = part('pre');
+  const table = part('.differs');
+  const raws = viewer.querySelectorAll<HTMLAnchorElement>('.raw');
+  /** `v1`, `v2`, `both` or `differs`, and what it was before; where a row has one side only, that is shown meanwhile. */
+  let mode = '';
+  let before = 'v1';
+  let id = '';
+  let shown: HTMLElement[] = [];
+  let difference = 0;
+  let opener: HTMLElement | undefined;
+  /** Brings the address back to what it was before the view was opened. */
+  let undo: (() => void) | undefined;
+  /** True while the address goes back because the view was closed. */
+  let quiet = false;
+  let scrolled = 0;
 
-  /** Shows the output beside its counterpart, or alone again. */
-  const differ = (on: boolean) => {
-    const row = on ? rowOf(panels[current]?.querySelector('pre')?.dataset.capture ?? '') : undefined;
-    const table = part('.differs');
-    table.replaceChildren(...(row ? [differencesTable(row)] : []));
-    table.hidden = !row;
-    output.hidden = Boolean(row);
-    part('[data-viewer=differs]').setAttribute('aria-pressed', String(Boolean(row)));
+  const neighbour = (by: number) => ids[(ids.indexOf(id) + by + ids.length) % ids.length] as string;
+
+  const step = (by: number) => {
+    const { places = [], words = [], says = '' } = rowOf(shown[0]?.dataset.capture) ?? {};
+    difference = (difference + by + places.length) % places.length || 0;
+    const at = places[difference];
+    const lines = [...table.querySelectorAll('tbody [class^=is]')];
+    for (const [index, line] of lines.entries()) line.toggleAttribute('data-at', Boolean(at?.includes(index)));
+    table.querySelector('[data-at]')?.scrollIntoView({ block: 'nearest' });
+    part('.count').textContent = at ? `difference ${difference + 1} of ${places.length}` : '';
+    part('.told').textContent = words[difference] ?? '';
+    part('.says').textContent = says;
   };
 
-  const show = (index: number) => {
-    current = (index + panels.length) % panels.length;
-    const panel = panels[current] as HTMLElement;
-    const source = panel.querySelector('pre') as HTMLElement;
-    const text = (selector: string) => panel.querySelector(selector)?.textContent ?? '';
-    part('h2').textContent = [...(panel.querySelector('h3')?.childNodes ?? [])]
-      .map((node) => node.textContent)
-      .join(' · ');
-    part('.place').textContent =
-      `${panel.querySelector('.side')?.getAttribute('title')} · ${current + 1} of ${panels.length}`;
-    part('.command code').textContent = text('.command code');
-    part('.flag').textContent = [...panel.querySelectorAll('.flag p')].map((remark) => remark.textContent).join(' ');
-    part('footer').textContent = `${text('.origin')} · sha256 ${panel.querySelector('.sha')?.getAttribute('title')}`;
-    part<HTMLAnchorElement>('.raw').href = panel.querySelector<HTMLAnchorElement>('.raw')?.href ?? '';
-    output.replaceChildren(...[...source.childNodes].map((node) => node.cloneNode(true)));
-    output.scrollTo(0, 0);
-    differ(false);
-    part<HTMLButtonElement>('[data-viewer=differs]').disabled = rowOf(source.dataset.capture ?? '') === undefined;
-    history.replaceState(null, '', `#${panel.id}`);
+  /** Shows a row in a mode, or the one side it has. */
+  const show = (to: string, wanted: string) => {
+    const was = viewer.dataset.mode;
+    mode = wanted;
+    id = to;
+    const outputs = rows[id] as HTMLElement[];
+    const one = outputs.find((pre) => sideOf(pre) === mode);
+    shown = one ? [one] : outputs;
+    const first = shown[0] as HTMLElement;
+    const row = rowOf(first.dataset.capture);
+    const is = shown[1] ? mode : sideOf(first);
+    viewer.dataset.mode = is;
+    viewer.classList.toggle('apart', Boolean(row?.apart));
+    part<HTMLFieldSetElement>('.modes').disabled = !row;
+    part<HTMLInputElement>(`[value=${is}]`).checked = true;
+    part('h2 span').textContent = (id.split('-')[0] as string).toUpperCase();
+    part('h2 b').textContent = titleOf(shown);
+    part('.previous').textContent = titleOf(rows[neighbour(-1)] as HTMLElement[]);
+    part('.next').textContent = titleOf(rows[neighbour(1)] as HTMLElement[]);
+    for (const old of viewer.querySelectorAll('.second')) old.remove();
+    for (const [index, pre] of shown.entries()) {
+      (raws[index] as HTMLAnchorElement).href = panelOf(pre).querySelector<HTMLAnchorElement>('a.raw')?.href ?? '';
+      const [over, into] = [part('.head'), output].map((element) => {
+        if (!index) return element;
+        const other = element.cloneNode() as HTMLElement;
+        other.classList.add('second');
+        table.before(other);
+        return other;
+      }) as [HTMLElement, HTMLElement];
+      over.replaceChildren(headOf(pre));
+      into.replaceChildren(...[...pre.childNodes].map((node) => node.cloneNode(true)));
+      into.className = `${pre.className}${index ? ' second' : ''}`;
+      into.dataset.capture = pre.dataset.capture;
+      into.ariaLabel = pre.ariaLabel;
+      into.scrollTo(0, 0);
+    }
+    table.replaceChildren(...(is === 'differs' && row ? [differencesTable(row, shown.map(headOf))] : []));
+    difference = 0;
+    step(0);
+    if (!document.activeElement?.matches('#viewer :is(header, footer) :enabled'))
+      (is === 'differs' ? table : output).focus();
+    const address = is === 'differs' ? `#diff=${id}` : `#${panelOf(first).id}`;
+    if (is !== 'differs' || was === is || location.hash === address) return history.replaceState(null, '', address);
+    history.pushState(null, '', address);
+    undo = () => {
+      quiet = true;
+      history.back();
+    };
   };
 
-  const open = (panel: HTMLElement, from: HTMLElement) => {
+  const open = (to: string, wanted: string, from?: HTMLElement) => {
     opener = from;
-    show(panels.indexOf(panel));
+    scrolled = scrollY;
+    const { href } = location;
+    undo = () => history.replaceState(null, '', href);
     viewer.showModal();
-    output.focus();
+    viewer.focus();
+    show(to, wanted);
   };
 
-  const actions: Record<string, () => void> = {
-    differs: () => differ(output.hidden !== true),
-    wrap: () => part('[data-viewer=wrap]').setAttribute('aria-pressed', String(viewer.classList.toggle('wrap'))),
-    copy: () => void copy(output.textContent ?? '', 'Output'),
-    previous: () => show(current - 1),
-    next: () => show(current + 1),
+  const actions: Record<string, (button: HTMLElement) => void> = {
+    wrap: (button) => button.setAttribute('aria-pressed', `${viewer.classList.toggle('wrap')}`),
+    copy: () => void copy(shown[0]?.textContent ?? '', 'Output'),
+    copy2: () => void copy(shown[1]?.textContent ?? '', 'Output'),
+    previous: () => show(neighbour(-1), mode),
+    next: () => show(neighbour(1), mode),
+    up: () => step(-1),
+    down: () => step(1),
     close: () => viewer.close(),
   };
 
-  document.addEventListener('click', (event) => {
-    const target = event.target as HTMLElement;
-    const action = target.closest<HTMLElement>('[data-viewer]')?.dataset.viewer;
-    if (action) return actions[action]?.();
-    const from = target.closest<HTMLElement>('.panel pre, [data-action=open]');
-    const panel = from?.closest<HTMLElement>('.panel');
-    // Marking text with the mouse ends in a click too; that one does not open anything.
-    if (from && panel && (from.tagName !== 'PRE' || getSelection()?.isCollapsed !== false)) open(panel, from);
+  viewer.addEventListener('change', ({ target }) => {
+    before = mode;
+    show(id, (target as HTMLInputElement).value);
+  });
+
+  let waiting = 0;
+  document.addEventListener('click', ({ target, detail }) => {
+    clearTimeout(waiting);
+    const at = target as HTMLElement;
+    const button = at.closest<HTMLElement>('[data-viewer]');
+    if (button) return actions[button.dataset.viewer as string]?.(button);
+    const from = at.closest<HTMLElement>('[data-capture], [data-action=open]');
+    const pre = from?.closest('.panel')?.querySelector<HTMLElement>('[data-capture]');
+    if (!from || !pre) return;
+    const now = () => open(nameOf(pre), sideOf(pre), from);
+    if (from !== pre) return now();
+    // A second click marks a word, and marking text ends in a click too: neither opens anything.
+    waiting = window.setTimeout(() => detail < 2 && getSelection()?.isCollapsed !== false && now(), 300);
   });
 
   document.addEventListener('keydown', (event) => {
+    const { key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.target as HTMLElement;
-    if (viewer.open) {
-      const turn = { ArrowLeft: 'previous', ArrowRight: 'next', p: 'previous', n: 'next', w: 'wrap', d: 'differs' }[
-        event.key
-      ];
-      // While a long line can be scrolled sideways the arrows scroll; n and p always turn.
-      if (!turn || (event.key.startsWith('Arrow') && target === output && output.scrollWidth > output.clientWidth))
-        return;
-      event.preventDefault();
-      actions[turn]?.();
-    } else if (event.key === 'Enter' && target.matches('.panel pre')) {
-      event.preventDefault();
-      open(target.closest('.panel') as HTMLElement, target);
+    const at = event.target as HTMLElement;
+    if (!viewer.open) {
+      if (key !== 'Enter' || !at.matches('[data-capture]')) return;
+      open(nameOf(at), sideOf(at), at);
+    } else {
+      // Arrows first choose among the modes and scroll long lines; n and p always turn.
+      if (key.startsWith('Arrow') && (at.scrollWidth > at.clientWidth || at.matches('input'))) return;
+      const toggled = mode === 'differs' ? before : 'differs';
+      const button = key === 'd' ? part(`[value=${toggled}]`) : part(`[data-keys~="${CSS.escape(key)}"]`);
+      if (!button) return;
+      button.click();
     }
+    event.preventDefault();
   });
 
-  /** An address that leads to an output leads the keyboard there too. */
-  const focusTarget = () => {
-    const id = decodeURIComponent(location.hash.slice(1));
-    panels
-      .find((panel) => panel.id === id)
-      ?.querySelector('pre')
-      ?.focus({ preventScroll: true });
+  /** Brings the keyboard back to where the view was opened, or to what was shown last. */
+  const home = () => {
+    const back = opener ?? (shown[0] as HTMLElement);
+    reveal(back);
+    back.focus({ preventScroll: Boolean(opener) });
   };
-  addEventListener('hashchange', focusTarget);
-  focusTarget();
+
+  /** An address that leads to differences opens them; one that leads to an output leads the keyboard there too. */
+  const fromAddress = () => {
+    const hash = decodeURIComponent(location.hash.slice(1));
+    const [, wanted] = hash.split('diff=');
+    if (quiet) {
+      quiet = false;
+      // Going back to the address of an output takes place and keyboard from where they were.
+      scrollTo(0, scrolled);
+      home();
+    } else if (wanted !== undefined) {
+      const [first, second] = rows[wanted] ?? [];
+      if (!first || !second) return say(`Nothing to compare under the name ${wanted}`);
+      if (viewer.open) return show(wanted, 'differs');
+      open(wanted, 'differs');
+      undo = () => history.replaceState(null, '', `#${panelOf(first).id}`);
+    } else if (viewer.open) {
+      undo = undefined;
+      viewer.close();
+    } else
+      document
+        .getElementById(hash)
+        ?.querySelector<HTMLElement>(':scope > [data-capture]')
+        ?.focus({ preventScroll: true });
+  };
+  addEventListener('hashchange', fromAddress);
 
   viewer.addEventListener('close', () => {
-    const shown = panels[current];
-    const back = opener?.closest('.panel') === shown ? opener : shown?.querySelector<HTMLElement>('pre');
-    back?.focus({ preventScroll: opener?.closest('.panel') === shown });
-    output.replaceChildren();
+    home();
+    viewer.dataset.mode = '';
+    delete output.dataset.capture;
+    for (const second of viewer.querySelectorAll('.second')) second.remove();
+    undo?.();
   });
+  fromAddress();
 }

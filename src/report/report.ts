@@ -198,7 +198,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     layers,
     captures,
     values,
-    differences: differencesOf(both),
+    differences: differencesOf(model, both),
     figures: figuresOf(model, values, recipe.layers),
     findings: findingsOf({ model, rows }),
     checks,

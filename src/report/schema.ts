@@ -3,10 +3,11 @@ import { roles } from '../analysis/types.ts';
 import { formatIds } from '../formats/index.ts';
 import { sideIds, verdicts } from '../recipe/schema.ts';
 import { type FigureId, figureSchemas } from './figure-data.ts';
+import { lineGroups } from './frontend-groups.ts';
 import { citation } from './place.ts';
 
 /** Counts up when a program that reads report.json would have to change. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 const side = z.enum(sideIds);
 const verdict = z.enum(verdicts);
@@ -42,10 +43,11 @@ const row = z.strictObject({
   notes: z.array(z.string()).meta({ description: 'Remarks that do not decide the verdict.' }),
 });
 
-const ranges = z.array(z.tuple([count, count, z.union([z.literal(0), z.literal(1), z.literal(2)]), z.string()])).meta({
+const upTo = (most: number) => z.int().min(0).max(most);
+const ranges = z.array(z.tuple([count, count, upTo(3) as z.ZodType<0 | 1 | 2 | 3>, z.string()])).meta({
   id: 'Ranges',
   description:
-    'Values of a line that are not equal to the letter: start, end (exclusive, in UTF-16 code units), 0 by a role · 1 by a rule · 2 different, and why.',
+    'Values of a line that are not equal to the letter: start, end (exclusive, in UTF-16 code units), 0 by a role · 1 by a rule · 2 different · 3 different as another difference already says, and why.',
 });
 
 const problem = z.strictObject({
@@ -108,8 +110,18 @@ export const reportSchema = z
         z.strictObject({
           v1: capture,
           v2: capture,
-          pairs: z.array(z.tuple([count, count, ranges, ranges])).meta({
-            description: 'The two lines, by number (0 where a side has none), and their marked ranges.',
+          pairs: z.array(z.tuple([count, count, ranges, ranges, upTo(4) as z.ZodType<0 | 1 | 2 | 3 | 4>])).meta({
+            description:
+              'The two lines, by number (0 where a side has none), their marked ranges, and 0 the same · 1 matched · 2 different as another difference already says · 3 different · 4 not compared.',
+          }),
+          folds: z.array(z.tuple([count, count])).meta({
+            description: 'Runs of equal lines that need not be read: first and last index in pairs.',
+          }),
+          places: z.array(z.array(count)).meta({
+            description: 'For each difference of the row, the indices in pairs of the lines it stands on.',
+          }),
+          groups: z.array(z.tuple([count, z.enum(lineGroups)])).meta({
+            description: 'For two kinds of output: where in pairs the lines of a frontend begin.',
           }),
           apart: z.string().meta({
             description: 'For two kinds of output, the verdict: their lines have no counterparts. Else empty.',

@@ -46,7 +46,7 @@ test('what differs: both sides line by line, matched and different values marked
   await page.locator('pre[data-capture="v2/l1-service-detail"]').press('Enter');
   await page.keyboard.press('d');
   const table = page.locator('#viewer .differs');
-  await expect(table.locator('tbody tr')).toHaveCount(24);
+  await expect(table.locator('tbody td.v1')).toHaveCount(24);
   const row = table.locator('tr', { hasText: 'LoadBalancer Ingress' });
   await expect(row.locator('mark.role')).toHaveText(['136.64.249.50', '34.72.78.182']);
   await expect(row.locator('mark.role').first()).toHaveAttribute('title', 'vip');
@@ -58,12 +58,11 @@ test('what differs: both sides line by line, matched and different values marked
   await page.keyboard.press('Escape');
 
   await page.locator('pre[data-capture="v1/l6-local-failover"]').press('Enter');
-  await page.locator('[data-viewer=differs]').click();
+  await page.locator('#viewer .modes label', { hasText: 'what differs' }).click();
   await expect(table.locator('tr', { hasText: 'Request  4' }).locator('mark.different').first()).toHaveText('000');
   await page.keyboard.press('n');
-  await page.keyboard.press('n');
-  await expect(page.locator('#viewer h2')).toHaveText('V1 · Local mode, later probe');
-  await expect(page.locator('[data-viewer=differs]')).toBeDisabled();
+  await expect(page.locator('#viewer h2')).toHaveText('L6 Local mode, later probe');
+  await expect(page.locator('#viewer input[value=differs]')).toBeDisabled();
 });
 
 test('report.json carries the evidence', async ({ request }) => {

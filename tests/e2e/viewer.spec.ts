@@ -1,40 +1,85 @@
-import { expect, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { bodyText, decodeCapture } from '../../src/captures/file.ts';
 import { sites } from './sites.ts';
+
+const textOf = (key: string) => {
+  const file = `captures/${key}.txt`;
+  return bodyText(decodeCapture(readFileSync(file), file).body);
+};
+const mode = (page: Page) => page.locator('#viewer').getAttribute('data-mode');
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-capture'));
+const hash = (page: Page) => new URL(page.url()).hash;
 
 test('by keyboard alone: open, next, wrap, close, back in the same place', async ({ page }) => {
   await page.goto('/');
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-capture'));
-  for (let presses = 0; (await focused()) !== 'v1/l1-gce-forwarding-rule'; presses++) {
+  const output = page.locator('pre[data-capture="v1/l1-gce-forwarding-rule"]');
+  for (let presses = 0; (await focused(page)) !== 'v1/l1-gce-forwarding-rule'; presses++) {
     expect(presses).toBeLessThan(60);
     await page.keyboard.press('Tab');
   }
   await page.keyboard.press('Enter');
   const viewer = page.locator('#viewer');
   await expect(viewer).toBeVisible();
-  await expect(viewer.locator('h2')).toHaveText('V1 · GCE forwarding rule');
-  await expect(viewer.locator('.place')).toHaveText('kube-proxy + iptables · 1 of 37');
+  await expect(viewer.locator('h2')).toHaveText('L1 GCE forwarding rule');
+  await expect(viewer.locator('.head .side')).toHaveText('V1');
+  await expect(viewer.locator('[data-viewer=next]')).toContainText('Service & allocated IPs');
   await page.keyboard.press('n');
-  await expect(viewer.locator('h2')).toHaveText('V2 · GCE forwarding rule');
+  await expect(viewer.locator('h2')).toHaveText('L1 Service & allocated IPs');
   await page.keyboard.press('p');
   await page.keyboard.press('p');
-  await expect(viewer.locator('.place')).toContainText('37 of 37');
+  // The last row is V2's alone: it shows what there is, and the choice of V1 waits.
+  await expect(viewer.locator('.head .side')).toHaveText('V2');
+  await expect(viewer.locator('input[value=both]')).toBeDisabled();
   await page.keyboard.press('n');
+  await expect(viewer.locator('.head .side')).toHaveText('V1');
   await page.keyboard.press('w');
   await expect(viewer.locator('[data-viewer=wrap]')).toHaveAttribute('aria-pressed', 'true');
   const scrolled = await page.evaluate(() => scrollY);
   await page.keyboard.press('Escape');
   await expect(viewer).toBeHidden();
-  expect(await focused()).toBe('v1/l1-gce-forwarding-rule');
+  await expect(output).toBeFocused();
   expect(await page.evaluate(() => scrollY)).toBe(scrolled);
 });
 
-test('by mouse: click opens, marking text does not', async ({ page }) => {
+test('the modes are one choice, and the keyboard stays in the view', async ({ page }) => {
+  await page.goto('/');
+  await page.locator('pre[data-capture="v2/l1-service-detail"]').press('Enter');
+  expect(await mode(page)).toBe('v2');
+  await page.keyboard.press('d');
+  await expect(page.locator('#viewer .differs')).toBeFocused();
+  await expect(page.locator('input[value=differs]')).toBeChecked();
+  await page.keyboard.press('d');
+  await expect(page.locator('#viewer > pre')).toBeFocused();
+  expect(await mode(page)).toBe('v2');
+  await page.locator('#viewer .modes label', { hasText: 'side by side' }).click();
+  await expect(page.locator('#viewer > pre')).toHaveCount(2);
+  await expect(page.locator('#viewer .head .side')).toHaveText(['V1', 'V2']);
+  expect(await page.locator('#viewer > pre').allTextContents()).toEqual(
+    ['v1', 'v2'].map((side) => textOf(`${side}/l1-service-detail`)),
+  );
+  await expect(page.locator('input[value=both]')).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  expect(await mode(page)).toBe('differs');
+  // What was chosen can be told from the rest, whatever the colours are.
+  for (const forcedColors of ['none', 'active'] as const) {
+    await page.emulateMedia({ forcedColors });
+    const grounds = await page
+      .locator('#viewer .modes label')
+      .evaluateAll((labels) => labels.map((label) => getComputedStyle(label).backgroundColor));
+    expect(new Set(grounds).size).toBe(2);
+    expect(grounds.filter((ground) => ground === grounds[3])).toHaveLength(1);
+  }
+});
+
+test('by mouse: a click opens; marking text and a double click on a word do not', async ({ page }) => {
   await page.goto('/');
   const output = page.locator('pre[data-capture="v1/l1-service-ips"]');
   await output.click();
   await expect(page.locator('#viewer')).toBeVisible();
-  expect(new URL(page.url()).hash).toBe('#v1-l1-service-ips');
+  expect(hash(page)).toBe('#v1-l1-service-ips');
   await page.locator('[data-viewer=close]').click();
+  expect(hash(page)).toBe('');
   const box = await output.boundingBox();
   if (!box) throw new Error('the output is not on the page');
   await page.mouse.move(box.x + 20, box.y + 18);
@@ -42,15 +87,74 @@ test('by mouse: click opens, marking text does not', async ({ page }) => {
   await page.mouse.move(box.x + 120, box.y + 18, { steps: 5 });
   await page.mouse.up();
   expect(await page.evaluate(() => String(getSelection()))).not.toBe('');
+  await page.waitForTimeout(500);
+  await expect(page.locator('#viewer')).toBeHidden();
+  await page.mouse.click(box.x + 5, box.y - 40);
+  await page.mouse.dblclick(box.x + 30, box.y + 18);
+  await page.waitForTimeout(500);
+  expect(await page.evaluate(() => String(getSelection()).trim())).toMatch(/^\w+$/);
   await expect(page.locator('#viewer')).toBeHidden();
 });
 
-for (const hash of ['l4', 'v1-l4-iptables-nat', 'v2-l8-policy-map']) {
-  test(`the address #${hash} opens at the right place`, async ({ page }) => {
+test('an address of differences opens, survives a reload, and goes back and forward', async ({ page }) => {
+  const viewer = page.locator('#viewer');
+  for (const site of [sites.root, sites.repo]) {
+    await page.goto(site.url);
+    await page.locator('pre[data-capture="v1/l6-local-failover"]').press('Enter');
+    await page.keyboard.press('d');
+    expect(hash(page)).toBe('#diff=l6-local-failover');
+    await page.goBack();
+    await expect(viewer).toBeHidden();
+    await page.goForward();
+    await expect(viewer.locator('tr[data-at]')).toHaveCount(1);
+    await page.reload();
+    await expect(viewer.locator('h2')).toHaveText('L6 Local mode, failover window');
+    await page.keyboard.press('Escape');
+    await expect(viewer).toBeHidden();
+    expect(hash(page)).toBe('#v1-l6-local-failover');
+    await expect(page.locator('pre[data-capture="v1/l6-local-failover"]')).toBeInViewport();
+  }
+  await page.goto(`${sites.root.url}#diff=nothing-of-this`);
+  await page.reload();
+  await expect(page.locator('.toast')).toHaveText('Nothing to compare under the name nothing-of-this');
+});
+
+test('Escape returns to where the view was opened, whatever was read meanwhile', async ({ page }) => {
+  await page.goto('/#l6');
+  const opener = page.locator('#v1-l6-local-failover [data-action=open]').first();
+  await opener.click();
+  const scrolled = await page.evaluate(() => scrollY);
+  await page.keyboard.press('d');
+  await page.keyboard.press('n');
+  await page.keyboard.press('n');
+  await page.keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(scrolled);
+});
+
+test('outputs scroll together by matched lines, unless the reader wants less motion', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 500 });
+  for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+    await page.emulateMedia({ reducedMotion });
+    await page.goto('/');
+    await page.locator('pre[data-capture="v1/l1-service-detail"]').press('Enter');
+    await page.locator('#viewer .modes label', { hasText: 'side by side' }).click();
+    const [left, right] = [page.locator('#viewer > pre').first(), page.locator('#viewer > pre').last()];
+    await left.hover();
+    await page.mouse.wheel(0, 120);
+    await expect.poll(() => left.evaluate((pre) => pre.scrollTop)).toBeGreaterThan(60);
+    await page.waitForTimeout(200);
+    const [one, other] = [await left.evaluate((pre) => pre.scrollTop), await right.evaluate((pre) => pre.scrollTop)];
+    expect(other).toBe(reducedMotion === 'reduce' ? 0 : one);
+  }
+});
+
+for (const id of ['l4', 'v1-l4-iptables-nat', 'v2-l8-policy-map']) {
+  test(`the address #${id} opens at the right place`, async ({ page }) => {
     for (const site of [sites.root, sites.repo]) {
-      await page.goto(`${site.url}#${hash}`);
+      await page.goto(`${site.url}#${id}`);
       await page.waitForTimeout(300);
-      const top = await page.locator(`#${hash}`).evaluate((element) => element.getBoundingClientRect().top);
+      const top = await page.locator(`#${id}`).evaluate((element) => element.getBoundingClientRect().top);
       expect(top).toBeGreaterThanOrEqual(0);
       // Near the end the page cannot scroll far enough to bring it to the very top.
       expect(top).toBeLessThan(360);

@@ -1,0 +1,60 @@
+import type { Difference, RowVerdict } from '../analysis/types.ts';
+import type { SaidDifferences } from '../report/differences.ts';
+import type { Report } from '../report/report.ts';
+import { shortened, VALUE } from '../words.ts';
+import { roleLabel } from './words.ts';
+
+/** Quoted values longer than this are left to the lines themselves. */
+const QUOTED = 24;
+
+/** `Request 4 status: no answer on V1, answered with 200 on V2 (000 | 200)` */
+export function differenceWords({ path, what, v1, v2 }: Difference): string {
+  const short = v1 && v2 && v1.text.length <= QUOTED && v2.text.length <= QUOTED;
+  const name = shortened(path.replaceAll(' / ', ' '), VALUE);
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${what}${short ? ` (${v1.text} | ${v2.text})` : ''}`;
+}
+
+/** `44 values: 30 equal, 8 matched by role (ClusterIP, VIP), 6 set aside by rule (age, count), none different` */
+export function comparedWords({ matched, differences, rules }: RowVerdict): string {
+  const byRule = matched.filter(({ by }) => rules.includes(by));
+  const byRole = matched.filter(({ by }) => by !== 'equal' && !rules.includes(by));
+  const roles = [...new Set(byRole.map(({ by }) => by))] as Parameters<typeof roleLabel>[0][];
+  const equal = matched.length - byRule.length - byRole.length;
+  const kinds = Map.groupBy(differences, ({ path }) => path.split(' / ').at(-1) ?? path);
+  const parts = [
+    `${equal} equal`,
+    ...(byRole.length > 0 ? [`${byRole.length} matched by role (${roles.map(roleLabel).join(', ')})`] : []),
+    ...(rules.length > 0 ? [`${byRule.length} set aside by rule (${rules.join(', ')})`] : []),
+    differences.length > 0
+      ? `${differences.length} different (${[...kinds].map(([kind, all]) => `${all.length} × ${kind}`).join(', ')})`
+      : 'none different',
+  ];
+  const count = matched.length + differences.length;
+  return `${count} ${count === 1 ? 'value' : 'values'}: ${parts.join(', ')}`;
+}
+
+const APART = 'Two kinds of output: their lines stand beside each other and are not compared';
+
+const groupHeads = {
+  vip: 'LoadBalancer: the VIP',
+  'cluster-ip': 'ClusterIP',
+  'node-port': 'NodePort',
+  shared: 'what these frontends share',
+  rest: 'all other lines',
+} as const;
+
+/** The rows that both sides have, line by line and with what is said of them: the data of the full-size view. */
+export function saidDifferences({ layers, differences }: Pick<Report, 'layers' | 'differences'>): SaidDifferences[] {
+  const verdicts = new Map(
+    layers.flatMap(({ rows }) => rows.flatMap(({ sides, evidence }) => [[sides.v1?.key, evidence] as const])),
+  );
+  return differences.map((row) => {
+    const verdict = verdicts.get(row.v1);
+    return {
+      ...row,
+      words: (row.apart ? [] : verdict?.differences)?.map(differenceWords) ?? [],
+      heads: row.groups.map(([, of]) => groupHeads[of]),
+      says: row.apart ? APART : verdict ? comparedWords(verdict) : '',
+    };
+  });
+}
