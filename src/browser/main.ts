@@ -3,4 +3,5 @@ import './page.ts';
 import './follow.ts';
 import './viewer.ts';
 import './lines.ts';
+import './reveal.ts';
 import './walk.ts';
