@@ -118,8 +118,7 @@ function oneSided({ layers, side, notAsked }: OneSided, report: Report): AnswerW
 }
 
 /** What a reader may look for and nobody measured. */
-export function unmeasured({ answers, figures, findings, captures }: Report): string[] {
-  const headers = captures.flatMap(({ stored }) => (stored ? [stored.header] : []));
+export function unmeasured({ answers, figures, findings }: Report): string[] {
   const packet = figures.walk?.data.packets[0];
   const probes = findings.some(({ kind }) => kind === 'probe-after-failure');
   return [
@@ -127,28 +126,26 @@ export function unmeasured({ answers, figures, findings, captures }: Report): st
     ...(answers.some((answer) => answer.kind === 'first-packet' && answer.row) ? ['lookups in maps'] : []),
     ...(packet && packet.rules.missing.length > 0 ? ['rules outside the captured tables'] : []),
     ...(probes ? ['what follows the last request of a probe'] : []),
-    ...(headers.every((header) => header?.exitCode === undefined)
-      ? ['exit codes, standard error and exact times']
-      : []),
   ];
 }
 
-/** `37 outputs, taken over byte for byte from a published trace of 1 Jul 2026 (V1) and 2 Jul 2026 (V2)`. */
-export function originText({ captures, summary, sides }: Report): string {
-  const days = sides.map(({ id }) => {
-    const own = captures.flatMap(({ side, stored }) => (side === id && stored ? [stored.header?.when] : []));
-    const known = [...new Set(own.flatMap((when) => (when === undefined ? [] : [formatWhen(when.slice(0, 10))])))];
-    return known.length === 0 ? `time not recorded (${id.toUpperCase()})` : `${span(known)} (${id.toUpperCase()})`;
-  });
-  const how = summary.published
-    ? 'taken over byte for byte from a published trace of'
-    : captures.some(({ stored }) => stored?.header?.origin === 'published')
-      ? 'recorded or taken over byte for byte:'
-      : 'recorded byte for byte:';
-  return `${counted(captures.length, 'output')}, ${how} ${inWords(days)}`;
+/** The day on which the outputs of a side were captured, or the first and the last: `1 Jul 2026`. */
+export function daysText({ captures }: Report, side: SideId): string {
+  const own = captures.flatMap((capture) =>
+    capture.side === side && capture.stored ? [capture.stored.header?.when] : [],
+  );
+  const days = [...new Set(own.flatMap((when) => (when === undefined ? [] : [when.slice(0, 10)])))].sort();
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return 'time not recorded';
+  return first === last ? formatWhen(first) : `${formatWhen(first)} to ${formatWhen(last)}`;
 }
 
-/** One day, or the first and the last. */
-function span(days: readonly string[]): string {
-  return days.length === 1 ? `${days[0]}` : `${days[0]} to ${days.at(-1)}`;
+/** `37 outputs, taken over byte for byte from a published trace`, and what it lacks. */
+export function originText({ captures, summary }: Report): string {
+  const how = summary.published
+    ? 'taken over byte for byte from a published trace; exit codes, standard error and exact times were not published'
+    : captures.some(({ stored }) => stored?.header?.origin === 'published')
+      ? 'recorded or taken over byte for byte'
+      : 'recorded byte for byte';
+  return `${counted(captures.length, 'output')}, ${how}`;
 }

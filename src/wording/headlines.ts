@@ -1,5 +1,6 @@
 import type { Finding } from '../analysis/findings.ts';
 import type { SideId, Verdict } from '../recipe/schema.ts';
+import type { Failure } from '../report/answers.ts';
 import type { Report, ReportLayer } from '../report/report.ts';
 import { counted, grouped, inWords } from '../words.ts';
 import { rangeText } from './figures.ts';
@@ -37,11 +38,14 @@ function things(count: number, one: string, more?: string): Said {
   return { count: number, what: what.join(' '), ...(more && { more }) };
 }
 
-const answered = (answers: number, requests: number, seconds: number | undefined): Said => ({
+const answered = (answers: number, requests: number, seconds: number | undefined, fits?: Failure['fits']): Said => ({
   count: `${answers} of ${requests}`,
   what: 'answered',
-  ...(seconds !== undefined && { more: `failures after ${secondsText(seconds)}` }),
+  ...(seconds !== undefined && { more: `failures after ${secondsText(seconds)}${fits ? LIKE[fits] : ''}` }),
 });
+
+/** What a failure was like to the client. */
+const LIKE: Record<NonNullable<Failure['fits']>, string> = { silence: ' of silence', refusal: ', as if refused' };
 
 /** What tells most comes first: what compares the sides before what one side shows. */
 const FIGURES: { readonly [Kind in Finding['kind']]?: Figure<Extract<Finding, { kind: Kind }>> } = {
@@ -61,9 +65,9 @@ const FIGURES: { readonly [Kind in Finding['kind']]?: Figure<Extract<Finding, { 
     ...(reason !== undefined && others.length === 0 && { more: `reason: ${reason}` }),
   })),
   'flows-counted': own(({ packets, connections }) =>
-    things(packets, 'packet event', `of ${counted(connections, 'connection')}`),
+    things(packets, 'packet event', counted(connections, 'connection')),
   ),
-  'pool-nodes': own(({ nodes }) => things(nodes, 'node', 'in the pool')),
+  'pool-nodes': own(({ nodes }) => ({ count: grouped(nodes), what: `${nodes === 1 ? 'node' : 'nodes'} in the pool` })),
   'pod-sockets': own(({ listens }) => ({
     count: '',
     what: listens.length === 0 ? 'listens on no port' : `listens on port ${inWords(listens)}`,
@@ -86,6 +90,11 @@ export function layerFigure(
       const of = row.of === undefined ? '' : ` of ${grouped(row.of)}`;
       return { count: `${row.found}`, what: `row${of}`, more: 'found by key' };
     }
+  }
+  const met = answers.find((answer) => answer.kind === 'client-met');
+  if (met?.kind === 'client-met' && met.layers.includes(layer)) {
+    const { requests, failure } = met.sides[side];
+    return answered(requests.filter(Boolean).length, requests.length, failure?.seconds, failure?.fits);
   }
   const vip = values.find((value) => value.role === 'vip' && value.side === side);
   if (vip?.occurrences[0]?.capture.startsWith(`${side}/${layer}-`)) return { count: 'VIP', what: vip.value };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { accept } from '../../scripts/check/rewrite.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
-import { answerWords, originText, unmeasured } from '../../src/wording/answers.ts';
+import { answerWords, daysText, originText, unmeasured } from '../../src/wording/answers.ts';
 import { checkText } from '../../src/wording/check-text.ts';
 import { figureWords } from '../../src/wording/figures.ts';
 import { findingText } from '../../src/wording/findings.ts';
@@ -23,13 +23,16 @@ function sentences(report: Report): string[] {
     description(report),
     verdictsHeading(report.summary.verdicts),
     originText(report),
+    ...(['v1', 'v2'] as const).map((side) => daysText(report, side)),
     ...unmeasured(report),
     ...report.answers.flatMap((answer) => {
       const { about, say, besides } = answerWords(answer, report);
       return [about, plainText(say), besides];
     }),
     ...layers.flatMap((layer) =>
-      Object.values(layerOutcome(report, layer).sides).map((said) => [saidText(said), said.more].join(', ')),
+      Object.values(layerOutcome(report, layer).sides).map((said) =>
+        [saidText(said), ...(said.more ? [said.more] : [])].join(', '),
+      ),
     ),
     ...layers.flatMap(({ why, rows }) => [
       why,

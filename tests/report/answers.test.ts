@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answersOf } from '../../src/report/answers.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
-import { answerWords, originText, unmeasured } from '../../src/wording/answers.ts';
+import { answerWords, daysText, originText, unmeasured } from '../../src/wording/answers.ts';
 import { verdictsHeading } from '../../src/wording/headlines.ts';
 import { plainText } from '../../src/wording/parts.ts';
 
@@ -67,17 +67,26 @@ test('how the layers came out, when it was recorded, and what nobody measured', 
   expect(verdictsHeading({ diverges: 1, identical: 0, 'only-v1': 0, 'only-v2': 0 })).toBe('1 layer differs');
   expect(verdictsHeading({ diverges: 0, identical: 8, 'only-v1': 0, 'only-v2': 0 })).toBe('8 layers identical');
   expect(originText(report)).toBe(
-    '37 outputs, taken over byte for byte from a published trace of 1 Jul 2026 (V1) and 2 Jul 2026 (V2)',
+    '37 outputs, taken over byte for byte from a published trace; exit codes, standard error and exact times were not published',
   );
-  expect(originText({ ...report, summary: { ...report.summary, published: false }, captures: [] })).toBe(
-    '0 outputs, recorded byte for byte: time not recorded (V1) and time not recorded (V2)',
-  );
+  const recorded = { ...report, summary: { ...report.summary, published: false } };
+  expect(originText(recorded)).toBe('37 outputs, recorded or taken over byte for byte');
+  expect(originText({ ...recorded, captures: [] })).toBe('0 outputs, recorded byte for byte');
+  expect(daysText(report, 'v1')).toBe('1 Jul 2026');
+  const [one, other] = report.captures.filter(({ side }) => side === 'v2');
+  const on = (capture: typeof one, when: string) =>
+    capture && {
+      ...capture,
+      stored: capture.stored && { ...capture.stored, header: { ...capture.stored.header, when } },
+    };
+  const captures = [on(one, '2026-07-03T00:10:00Z'), on(other, '2026-07-02T23:50:00Z')] as Report['captures'];
+  expect(daysText({ ...report, captures }, 'v2')).toBe('2 Jul 2026 to 3 Jul 2026');
+  expect(daysText({ ...report, captures: [] }, 'v2')).toBe('time not recorded');
   expect(unmeasured(report)).toEqual([
     'throughput, CPU and memory',
     'lookups in maps',
     'rules outside the captured tables',
     'what follows the last request of a probe',
-    'exit codes, standard error and exact times',
   ]);
-  expect(unmeasured({ ...report, answers: [], figures: {}, findings: [] })).toHaveLength(2);
+  expect(unmeasured({ ...report, answers: [], figures: {}, findings: [] })).toHaveLength(1);
 });
