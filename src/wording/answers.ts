@@ -82,16 +82,14 @@ function clientMet({ title, policy, pods, sides }: ClientMet): AnswerWords {
       '.',
     ],
     besides:
-      `${failures.join(' ')} All requests together: ${secondsText(v1.seconds)} on V1, ${secondsText(v2.seconds)} on V2.`.trim(),
+      `${failures.join(' ')} All requests: ${secondsText(v1.seconds)} on V1, ${secondsText(v2.seconds)} on V2.`.trim(),
   };
 }
 
 function failureText(side: SideId, { seconds, fits }: Failure): string {
-  const took = `On ${side.toUpperCase()} a failure took ${secondsText(seconds)}`;
-  if (fits === 'refusal') return `${took}, one round trip: that fits a refusal.`;
-  return fits === 'silence'
-    ? `${took}: nothing came back until a timer ended it; a drop would look like this.`
-    : `${took}.`;
+  const took = `${side.toUpperCase()}’s failures took ${secondsText(seconds)}`;
+  if (fits === 'refusal') return `${took}, one round trip, as after a refusal.`;
+  return fits === 'silence' ? `${took} each: silence until a timer ended it, as after a drop.` : `${took} (median).`;
 }
 
 /** `flow observability` of `Flow observability`, `NAT chains` as it is: for the middle of a sentence. */
