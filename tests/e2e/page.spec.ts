@@ -131,7 +131,7 @@ test('one document is one request, and light', async ({ page }) => {
   page.on('request', (request) => requests.push(new URL(request.url()).pathname));
   await page.goto('/', { waitUntil: 'networkidle' });
   expect(requests.filter((path) => path !== '/favicon.svg')).toEqual(['/']);
-  expect(await page.locator('*').count()).toBeLessThanOrEqual(4500);
+  expect(await page.locator('*').count()).toBeLessThanOrEqual(6000);
 });
 
 test('head: canonical address, picture, favicon', async ({ page, request }) => {
