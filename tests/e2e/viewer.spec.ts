@@ -1,6 +1,9 @@
 import { expect, test } from '@playwright/test';
 import { sites } from './sites.ts';
 
+// Outputs of identical layers are folded; answer.spec.ts opens them.
+test.beforeEach(({ page }) => page.addInitScript(() => localStorage.setItem('open', 'all')));
+
 test('by keyboard alone: open, next, wrap, close, back in the same place', async ({ page }) => {
   await page.goto('/');
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-capture'));

@@ -14,7 +14,7 @@ export type Tick = string;
  * @param shape boxes, which become bars where there are too many for a line; or bars
  * @returns nothing where there is nothing to count, or too much
  */
-export function strip(ticks: readonly Tick[], shape: 'box' | 'bar' = 'bar'): Markup | undefined {
+export function tally(ticks: readonly Tick[], shape: 'box' | 'bar' = 'bar'): Markup | undefined {
   const count = ticks.filter(Boolean).length;
   if (count === 0 || count > MOST) return undefined;
   const { width, height, pitch, group, line } = shape === 'box' && count <= BOX.line ? BOX : BAR;
@@ -35,5 +35,5 @@ export function strip(ticks: readonly Tick[], shape: 'box' | 'bar' = 'bar'): Mar
     widest = Math.max(widest, x);
   }
   const [across, down] = [Math.ceil(widest), (row + 1) * (height + 3)];
-  return html`<svg class="strip" aria-hidden="true" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}">${[...paths].map(([kind, d]) => html`<path class="${kind}" d="${d}"/>`)}</svg>`;
+  return html`<svg class="tally" aria-hidden="true" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}">${[...paths].map(([kind, d]) => html`<path class="${kind}" d="${d}"/>`)}</svg>`;
 }
