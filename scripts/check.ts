@@ -8,8 +8,7 @@ import { formatProblem, ProblemsError } from '../src/problem.ts';
 import { reportJson } from '../src/report/json.ts';
 import { buildReport } from '../src/report/report.ts';
 import { checkText } from '../src/wording/check-text.ts';
-import { figureWords } from '../src/wording/figures.ts';
-import { findingText } from '../src/wording/findings.ts';
+import { reportWords } from '../src/wording/report.ts';
 import { counted } from '../src/words.ts';
 import { accept, confirm } from './check/rewrite.ts';
 
@@ -39,7 +38,7 @@ function main(): number {
     const report = buildReport(root);
     process.stdout.write(
       options.json
-        ? reportJson(report, figureWords(report.figures), report.findings.map(findingText))
+        ? reportJson(report, reportWords(report))
         : checkText(report, { colour: process.stdout.isTTY && !process.env.NO_COLOR }),
     );
     return 0;

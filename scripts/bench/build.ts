@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { buildReport } from '../../src/report/report.ts';
+import { join } from 'node:path';
+import { ASTRO, median, plainProject, ROOT } from './plain.ts';
 
 /*
  * What a build of the site costs, against an Astro project that does nothing but highlight the same outputs with its
@@ -11,32 +11,7 @@ import { buildReport } from '../../src/report/report.ts';
  */
 const ROUNDS = Number(process.argv[2] ?? 5);
 const TARGET = 2;
-const ROOT = resolve(import.meta.dirname, '../..');
-const ASTRO = join(ROOT, 'node_modules/astro/bin/astro.mjs');
 const MEASURE = `data:text/javascript,process.on("exit",()=>process.stderr.write("maxrss "+process.resourceUsage().maxRSS+"\\n"))`;
-
-/** A language of Shiki for each format; the others are logs to it. */
-const LANGUAGES: Readonly<Record<string, string>> = { yaml: 'yaml', 'hubble-flows-json': 'json', plain: 'plaintext' };
-
-/** The smallest Astro project that shows the outputs highlighted. */
-function plainProject(): string {
-  const root = mkdtempSync(join(tmpdir(), 'bench-build-'));
-  mkdirSync(join(root, 'src/pages'), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  writeFileSync(join(root, 'package.json'), '{ "name": "plain", "type": "module" }\n');
-  writeFileSync(join(root, 'astro.config.mjs'), 'export default {};\n');
-  const outputs = buildReport(ROOT).captures.flatMap(({ format, stored }) =>
-    stored ? [{ code: stored.text, lang: LANGUAGES[format] ?? 'log' }] : [],
-  );
-  writeFileSync(join(root, 'src/outputs.json'), JSON.stringify(outputs));
-  writeFileSync(
-    join(root, 'src/pages/index.astro'),
-    "---\nimport { Code } from 'astro:components';\nimport outputs from '../outputs.json';\n---\n" +
-      '<html lang="en"><head><title>Outputs</title></head><body>' +
-      '{outputs.map(({ code, lang }) => <Code code={code} lang={lang} />)}</body></html>\n',
-  );
-  return root;
-}
 
 interface Cost {
   seconds: number;
@@ -57,7 +32,6 @@ function build(root: string): Cost {
   return { seconds, megabytes: Number(/maxrss (\d+)/.exec(stderr)?.[1]) / 1024 };
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const ratio = (ours: readonly Cost[], plain: readonly Cost[], of: keyof Cost) =>
   median(ours.map((cost) => cost[of])) / median(plain.map((cost) => cost[of]));
 

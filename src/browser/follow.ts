@@ -4,6 +4,7 @@
  */
 
 import type { FollowedValue } from '../report/values.ts';
+import { reveal } from './reveal.ts';
 
 let byValue: Map<number, HTMLElement[]> | undefined;
 
@@ -74,6 +75,7 @@ function start(values: FollowedValue[], panel: HTMLElement): void {
     place = (place + by + places.length) % places.length;
     const here = places[place] as HTMLElement;
     here.setAttribute('data-here', '');
+    reveal(here);
     here.scrollIntoView({ block: 'center', inline: 'nearest' });
     const output = here.closest('pre')?.dataset.capture;
     part('.at').textContent = `${place + 1} of ${places.length}${output ? `: ${output}` : ''}`;

@@ -1,7 +1,7 @@
 import type { Report, ReportLayer } from '../report/report.ts';
-import { layerFigure } from '../wording/headlines.ts';
+import { layerOutcome, outcomeText } from '../wording/headlines.ts';
 import { html, type Markup } from '../wording/html.ts';
-import { headlineText, verdictLabel } from '../wording/words.ts';
+import { headlineText } from '../wording/words.ts';
 
 /** Width and height of the Open Graph picture in CSS pixels, and the room around what it shows. */
 const CARD = { width: 1200, height: 630, across: 56, down: 44 };
@@ -38,9 +38,9 @@ function heading({ headline, sides }: Report): Markup {
   return html`<text x="${CARD.across}" y="92" font-size="${size}" font-weight="700" fill="${INK}" letter-spacing="${-TIGHTER * size}" xml:space="preserve">${parts}</text>`;
 }
 
-function row({ id, title, verdict }: ReportLayer, findings: Report['findings'], top: number, height: number): Markup {
-  const figures = (['v1', 'v2'] as const).flatMap((side) => layerFigure(findings, id, side) ?? []);
-  const said = verdict === 'identical' || figures.length === 0 ? verdictLabel(verdict) : figures.join(' · ');
+function row(report: Report, layer: ReportLayer, top: number, height: number): Markup {
+  const { id, title, verdict } = layer;
+  const said = outcomeText(layerOutcome(report, layer));
   const room = INNER - ROW.title - ROW.padding;
   const size = fitting(24, title.length + (said.length + 2) * (20 / 24), room);
   const small = (size * 20) / 24;
@@ -60,5 +60,5 @@ export function card(report: Report): Markup {
   const top = CARD.down + HEADING;
   const all = CARD.height - CARD.down - top;
   const height = all / report.layers.length;
-  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${CARD.width}" height="${CARD.height}" font-family="JetBrains Mono"><defs>${gradient('diverges', left, right)}${gradient('only-v1', left, GROUND)}${gradient('only-v2', GROUND, right)}<clipPath id="rows"><rect x="${CARD.across}" y="${top}" width="${INNER}" height="${all}" rx="14"/></clipPath></defs><rect width="100%" height="100%" fill="#0c0f14"/>${heading(report)}<g clip-path="url(#rows)"><rect x="${CARD.across}" y="${top}" width="${INNER}" height="${all}" fill="${GROUND}"/>${report.layers.map((layer, index) => row(layer, report.findings, top + index * height, height))}</g></svg>`;
+  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${CARD.width}" height="${CARD.height}" font-family="JetBrains Mono"><defs>${gradient('diverges', left, right)}${gradient('only-v1', left, GROUND)}${gradient('only-v2', GROUND, right)}<clipPath id="rows"><rect x="${CARD.across}" y="${top}" width="${INNER}" height="${all}" rx="14"/></clipPath></defs><rect width="100%" height="100%" fill="#0c0f14"/>${heading(report)}<g clip-path="url(#rows)"><rect x="${CARD.across}" y="${top}" width="${INNER}" height="${all}" fill="${GROUND}"/>${report.layers.map((layer, index) => row(report, layer, top + index * height, height))}</g></svg>`;
 }

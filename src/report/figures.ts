@@ -1,4 +1,4 @@
-import { packetWalks } from '../analysis/packets.ts';
+import type { PacketWalk } from '../analysis/packets.ts';
 import { policyMatrix } from '../analysis/policy-matrix.ts';
 import type { RoleValue } from '../analysis/types.ts';
 import { joined, type NotCaptured } from '../model/citation.ts';
@@ -18,15 +18,22 @@ interface Found<Id extends FigureId> {
 
 /**
  * The data of every figure whose outputs are there. A figure stands in the layer of its first output.
+ * @param values the values with a role, by which the packets' ends are named
+ * @param walks the packets that are followed
  * @param layers the recipe's; they name the rows
  */
-export function figuresOf(model: Model, values: readonly RoleValue[], layers: readonly RecipeLayer[]): ReportFigures {
+export function figuresOf(
+  model: Model,
+  values: readonly RoleValue[],
+  walks: readonly PacketWalk[],
+  layers: readonly RecipeLayer[],
+): ReportFigures {
   const placed = <Id extends FigureId>(found: Found<Id> | undefined) => {
     const layer = model.subjects.find(({ key }) => key === found?.capture)?.layer;
     return found && layer !== undefined ? { layer, data: found.data } : undefined;
   };
   const figures = {
-    walk: placed(walkOf(model, values)),
+    walk: placed(walkOf(walks, values)),
     timeline: placed(timelineOf(model, layers)),
     flows: placed(flowSequenceOf(model)),
     policy: placed(policyOf(model)),
@@ -34,8 +41,8 @@ export function figuresOf(model: Model, values: readonly RoleValue[], layers: re
   return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined));
 }
 
-function walkOf(model: Model, values: readonly RoleValue[]): Found<'walk'> | undefined {
-  const packets = packetWalks(model, values).map((packet) => walkedPacket(packet, values));
+function walkOf(walks: readonly PacketWalk[], values: readonly RoleValue[]): Found<'walk'> | undefined {
+  const packets = walks.map((packet) => walkedPacket(packet, values));
   return packets[0] && { capture: packets[0].rules.capture, data: { packets, growth } };
 }
 

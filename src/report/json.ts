@@ -3,16 +3,18 @@ import type { FigureId, ReportFigures } from './figure-data.ts';
 import type { Report } from './report.ts';
 import { REPORT_VERSION, type ReportJson } from './schema.ts';
 
-/** The sentences of each figure that is there. */
-export type FigureWords = { readonly [Id in FigureId]?: string[] };
+/** What the report says in sentences: of each figure that is there, of its findings and of its answers in their order. */
+export interface ReportWords {
+  figures: { readonly [Id in FigureId]?: string[] };
+  findings: readonly string[];
+  answers: readonly string[];
+}
 
 /**
  * `dist/report.json` and `npm run check -- --json`: the report for programs, without the outputs themselves.
  * public/report.schema.json is its schema.
- * @param words what each figure says, in sentences
- * @param said what each finding says, in their order
  */
-export function reportJson(report: Report, words: FigureWords, said: readonly string[]): string {
+export function reportJson(report: Report, words: ReportWords): string {
   const place = ({ capture, line, column, length }: Occurrence) => ({ capture, line, column, length });
   const data: ReportJson = {
     version: REPORT_VERSION,
@@ -52,13 +54,19 @@ export function reportJson(report: Report, words: FigureWords, said: readonly st
       sha256: stored?.sha256 ?? null,
     })),
     differences: report.differences,
-    figures: withWords(report.figures, words),
+    figures: withWords(report.figures, words.figures),
     findings: report.findings.map(({ kind, about, places, ...values }, index) => ({
       kind,
       about,
-      text: said[index] ?? '',
+      text: words.findings[index] ?? '',
       values,
       places,
+    })),
+    answers: report.answers.map(({ kind, layers, ...values }, index) => ({
+      kind,
+      layers,
+      text: words.answers[index] ?? '',
+      values,
     })),
     checks: report.checks.map(({ id, side, title, status, why, evidence }) => ({
       id,
@@ -82,7 +90,7 @@ export function reportJson(report: Report, words: FigureWords, said: readonly st
   return `${JSON.stringify(data, null, 2)}\n`;
 }
 
-function withWords(figures: ReportFigures, words: FigureWords): ReportJson['figures'] {
+function withWords(figures: ReportFigures, words: ReportWords['figures']): ReportJson['figures'] {
   return Object.fromEntries(
     Object.entries(figures).map(([id, { layer, data }]) => [id, { layer, words: words[id as FigureId] ?? [], data }]),
   );

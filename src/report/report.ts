@@ -2,6 +2,7 @@ import { type AuditRow, auditRuns } from '../analysis/audit.ts';
 import { checkProblems, consistencyChecks } from '../analysis/checks.ts';
 import { compareAll, expectationProblems } from '../analysis/compare.ts';
 import { type Finding, findingsOf } from '../analysis/findings.ts';
+import { packetWalks } from '../analysis/packets.ts';
 import type { Check, RoleValue, RowVerdict } from '../analysis/types.ts';
 import { boundObservations, readObservations, staleObservations } from '../captures/observations.ts';
 import { type RunFile, readRun } from '../captures/run.ts';
@@ -14,6 +15,7 @@ import { proseEntries } from '../recipe/prose.ts';
 import { type ProsePart, proseOf, proseParts } from '../recipe/prose-parts.ts';
 import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
 import { timelyWords } from '../recipe/timeless.ts';
+import { type Answer, answersOf } from './answers.ts';
 import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
 import { differencesOf, type RowDifferences } from './differences.ts';
 import type { ReportFigures } from './figure-data.ts';
@@ -99,6 +101,8 @@ export interface Report {
   figures: ReportFigures;
   /** What the outputs show, as data; wording/findings.ts says it. */
   findings: Finding[];
+  /** What a reader would repeat to a colleague; wording/answers.ts says it. */
+  answers: Answer[];
   /** Cross-checks inside each side. */
   checks: Check[];
   /** What besides the dataplane differs between the environments of the two sides. */
@@ -184,6 +188,9 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       })),
     };
   });
+  const packets = packetWalks(model, values);
+  const figures = figuresOf(model, values, packets, recipe.layers);
+  const findings = findingsOf({ model, rows });
   const audit = auditRuns(...(runs as [RunFile | undefined, RunFile | undefined]));
   return {
     title: recipe.title,
@@ -199,8 +206,9 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     captures,
     values,
     differences: differencesOf(model, both),
-    figures: figuresOf(model, values, recipe.layers),
-    findings: findingsOf({ model, rows }),
+    figures,
+    findings,
+    answers: answersOf({ subjects, packets, findings, figures, layers }),
     checks,
     audit,
     observations: { shown: bound.filter(({ at }) => at.length > 0).length, stale: staleObservations(bound) },

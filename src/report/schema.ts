@@ -143,6 +143,16 @@ export const reportSchema = z
         }),
       )
       .meta({ description: 'What the outputs show, computed from them.' }),
+    answers: z
+      .array(
+        z.strictObject({
+          kind: z.string(),
+          layers: z.array(z.string()),
+          text: z.string().meta({ description: 'The answer in sentences.' }),
+          values: z.record(z.string(), z.unknown()).meta({ description: 'The values it says, by name.' }),
+        }),
+      )
+      .meta({ description: 'What a reader would repeat to a colleague, put together from findings and figures.' }),
     checks: z.array(
       z.strictObject({
         id: z.string(),

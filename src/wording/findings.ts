@@ -34,9 +34,14 @@ export function findingText(finding: Finding): string {
   return plainText(sentenceOf(finding));
 }
 
-/** A finding as HTML: sides and values in their colours, what is code as code. */
+/** A finding as HTML. */
 export function findingHtml(finding: Finding): string {
-  return html`${sentenceOf(finding).map(partHtml)}`.text;
+  return wordsHtml(sentenceOf(finding));
+}
+
+/** Words as HTML: sides and values in their colours, what is code as code. */
+export function wordsHtml(words: Words): string {
+  return html`${words.map(partHtml)}`.text;
 }
 
 function partHtml(part: Words[number]): Markup {

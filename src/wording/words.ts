@@ -7,7 +7,7 @@ import { html, type Markup } from './html.ts';
 
 const verdictLabels: Record<Verdict, string> = {
   identical: 'identical',
-  diverges: 'diverges',
+  diverges: 'differs',
   'only-v1': 'only on V1',
   'only-v2': 'only on V2',
 };

@@ -52,6 +52,7 @@ for (const [name, site, all] of [
   test(`${name}: the full-size view and the clipboard hold the file`, async ({ page, context }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(site.url);
+    for (const fold of await page.locator('.fold:not([open]) > summary').all()) await fold.click();
     for (const { key, body } of all) {
       const text = bodyText(body).replaceAll('\0', '\u2400');
       await page
@@ -73,6 +74,7 @@ test('an output that is full of markup runs nothing', async ({ page }) => {
   page.on('pageerror', (error) => said.push(String(error)));
   page.on('dialog', (dialog) => said.push(dialog.message()));
   await page.goto(sites.hostile.url);
+  for (const fold of await page.locator('.fold > summary').all()) await fold.click();
   await page.locator('#v1-l1-markup pre').click();
   await page.keyboard.press('n');
   await page.waitForTimeout(200);

@@ -43,6 +43,7 @@ test('a cross-check can be opened, and points at the lines it compared', async (
 
 test('what differs: both sides line by line, matched and different values marked', async ({ page }) => {
   await page.goto('/');
+  await page.locator('.fold', { hasText: 'Service detail' }).locator('summary').click();
   await page.locator('pre[data-capture="v2/l1-service-detail"]').press('Enter');
   await page.keyboard.press('d');
   const table = page.locator('#viewer .differs');

@@ -15,10 +15,10 @@ const themes = ['light', 'dark'] as const;
 const widths = [340, 700, 1400];
 const ids = ['fig-walk', 'fig-failover', 'fig-policy-v2', 'fig-flows'];
 
-/** The styles in the order of index.css. */
+/** The styles in the order of first.css and index.css. */
 function styles(): string {
-  const index = readFileSync('src/styles/index.css', 'utf8');
-  return index.replace(
+  const order = ['first', 'index'].map((name) => readFileSync(`src/styles/${name}.css`, 'utf8')).join('');
+  return order.replace(
     /@import "\.\/([a-z-]+)\.css" layer\(([a-z]+)\);/g,
     (_, file: string, layer: string) => `@layer ${layer} {\n${readFileSync(`src/styles/${file}.css`, 'utf8')}\n}`,
   );

@@ -1,6 +1,9 @@
 import { expect, type Page, test } from '@playwright/test';
 import { sites } from './sites.ts';
 
+// Outputs of identical layers are folded; answer.spec.ts opens them.
+test.beforeEach(({ page }) => page.addInitScript(() => localStorage.setItem('open', 'all')));
+
 const V1 = '10.24.9.186';
 const V2 = '10.24.8.39';
 

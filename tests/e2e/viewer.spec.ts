@@ -11,6 +11,9 @@ const mode = (page: Page) => page.locator('#viewer').getAttribute('data-mode');
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-capture'));
 const hash = (page: Page) => new URL(page.url()).hash;
 
+// Outputs of identical layers are folded; answer.spec.ts opens them.
+test.beforeEach(({ page }) => page.addInitScript(() => localStorage.setItem('open', 'all')));
+
 test('by keyboard alone: open, next, wrap, close, back in the same place', async ({ page }) => {
   await page.goto('/');
   const output = page.locator('pre[data-capture="v1/l1-gce-forwarding-rule"]');

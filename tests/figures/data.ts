@@ -1,3 +1,4 @@
+import { packetWalks } from '../../src/analysis/packets.ts';
 import { roleValues } from '../../src/analysis/roles.ts';
 import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
@@ -10,5 +11,6 @@ const { layers } = loadRecipe('.');
 /** What the figures are drawn from, over some outputs. */
 export function figureData(subjects: readonly Subject[]): ReportFigures {
   const model = modelOf(subjects);
-  return figuresOf(model, roleValues(model), layers);
+  const values = roleValues(model);
+  return figuresOf(model, values, packetWalks(model, values), layers);
 }

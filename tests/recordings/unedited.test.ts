@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { accept } from '../../scripts/check/rewrite.ts';
 import { buildReport, type Report } from '../../src/report/report.ts';
+import { answerWords, daysText, originText, unmeasured } from '../../src/wording/answers.ts';
 import { checkText } from '../../src/wording/check-text.ts';
 import { figureWords } from '../../src/wording/figures.ts';
 import { findingText } from '../../src/wording/findings.ts';
-import { description, layerFigure } from '../../src/wording/headlines.ts';
+import { description, layerOutcome, saidText, verdictsHeading } from '../../src/wording/headlines.ts';
+import { plainText } from '../../src/wording/parts.ts';
 import { worldOf } from '../support/recordings/generate.ts';
 import { projectOf } from '../support/recordings/project.ts';
 import { slipsIn } from '../support/slips.ts';
@@ -19,10 +21,22 @@ function sentences(report: Report): string[] {
   const { layers, findings, checks, figures } = report;
   return [
     description(report),
-    ...layers.flatMap(({ id, why, rows }) => [
+    verdictsHeading(report.summary.verdicts),
+    originText(report),
+    ...(['v1', 'v2'] as const).map((side) => daysText(report, side)),
+    ...unmeasured(report),
+    ...report.answers.flatMap((answer) => {
+      const { about, say, besides } = answerWords(answer, report);
+      return [about, plainText(say), besides];
+    }),
+    ...layers.flatMap((layer) =>
+      Object.values(layerOutcome(report, layer).sides).map((said) =>
+        [saidText(said), ...(said.more ? [said.more] : [])].join(', '),
+      ),
+    ),
+    ...layers.flatMap(({ why, rows }) => [
       why,
       ...rows.flatMap(({ evidence }) => (evidence ? [evidence.why, ...evidence.notes] : [])),
-      ...(['v1', 'v2'] as const).flatMap((side) => layerFigure(findings, id, side) ?? []),
     ]),
     ...findings.map(findingText),
     ...checks.map(({ why }) => why),

@@ -196,6 +196,7 @@ describe('report.json', () => {
       'summary',
       'differences',
       'figures',
+      'answers',
       'audit',
       'observations',
     ]);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 const FOLDER = 'src/styles';
 /** Files that are no part's: the order, the tokens, elements and shared words, and what print and no script change. */
-const SHARED = ['index', 'tokens', 'base', 'print', 'script'];
+const SHARED = ['first', 'index', 'tokens', 'base', 'print', 'script'];
 const names = readdirSync(FOLDER).map((file) => file.replace(/\.css$/, ''));
 const parse = (name: string) => postcss.parse(readFileSync(`${FOLDER}/${name}.css`, 'utf8'));
 
@@ -16,11 +16,14 @@ function selectorsOf(nodes: readonly ChildNode[] = []): string[] {
   });
 }
 
-test('one file fixes the order, and names every other once', () => {
-  const imports = [...readFileSync(`${FOLDER}/index.css`, 'utf8').matchAll(/@import "\.\/(.+)\.css" layer\((.+)\);/g)];
-  expect(imports.map(([, name]) => name).sort()).toEqual(names.filter((name) => name !== 'index').sort());
-  const [, layers = ''] = /@layer (.+);/.exec(readFileSync(`${FOLDER}/index.css`, 'utf8')) ?? [];
-  expect([...new Set(imports.map(([, , layer]) => layer))]).toEqual(layers.split(', '));
+test('two files name every other once; the first of them fixes the order', () => {
+  const [first = '', rest = ''] = ['first', 'index'].map((name) => readFileSync(`${FOLDER}/${name}.css`, 'utf8'));
+  const imports = [...(first + rest).matchAll(/@import "\.\/(.+)\.css" layer\((.+)\);/g)];
+  const parts = names.filter((name) => !['first', 'index'].includes(name));
+  expect(imports.map(([, name]) => name).sort()).toEqual(parts.sort());
+  const [, layers = ''] = /@layer (.+);/.exec(first) ?? [];
+  expect([...new Set(imports.map(([, , layer]) => layer))].sort()).toEqual(layers.split(', ').sort());
+  expect(rest).not.toContain('@layer');
 });
 
 describe.each(names.filter((name) => !SHARED.includes(name)))('%s.css', (name) => {

@@ -13,7 +13,7 @@ const capture = captures[0] as ReportCapture;
 const stored = capture.stored as NonNullable<ReportCapture['stored']>;
 
 test('every verdict and every role has words of its own', () => {
-  expect(verdicts.map(verdictLabel)).toEqual(['identical', 'diverges', 'only on V1', 'only on V2']);
+  expect(verdicts.map(verdictLabel)).toEqual(['identical', 'differs', 'only on V1', 'only on V2']);
   const labels = roles.map(roleLabel);
   expect(new Set(labels).size).toBe(roles.length);
   expect(labels.join(', ')).toMatchInlineSnapshot(

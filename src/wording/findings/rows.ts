@@ -21,6 +21,11 @@ const ASIDE: Record<RuleId, readonly [one: string, many?: string]> = {
   latency: ['time of a request', 'times of requests'],
 };
 
+/** What a rule sets aside, in words, of one. */
+export function asideLabel(rule: RuleId): string {
+  return ASIDE[rule][0];
+}
+
 /** How a row compares, in words. */
 export const rowSentences: Sentences<RowFinding> = {
   'row-compared': compared,
