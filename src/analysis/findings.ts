@@ -1,4 +1,5 @@
 import type { Model } from '../model/model.ts';
+import { type AnswerFinding, answerFindings } from './findings/answers.ts';
 import { type FlowFinding, flowFindings } from './findings/flows.ts';
 import { type HubbleFinding, hubbleFindings } from './findings/hubble.ts';
 import { type PodFinding, podFindings } from './findings/pods.ts';
@@ -17,6 +18,7 @@ export type Finding =
   | RuleFinding
   | PodFinding
   | ProbeFinding
+  | AnswerFinding
   | FlowFinding
   | HubbleFinding
   | PolicyFinding
@@ -36,6 +38,7 @@ export function findingsOf({ model, rows }: Grounds): Finding[] {
     ...ruleFindings(model),
     ...podFindings(model),
     ...probeFindings(model),
+    ...answerFindings(model),
     ...flowFindings(model),
     ...hubbleFindings(model),
     ...policyFindings(model),

@@ -1,4 +1,5 @@
 import type { Finding } from '../analysis/findings.ts';
+import { answerSentences } from './findings/answers.ts';
 import { flowSentences } from './findings/flows.ts';
 import { hubbleSentences } from './findings/hubble.ts';
 import { podSentences } from './findings/pods.ts';
@@ -17,6 +18,7 @@ const SENTENCES: Sentences<Finding> = {
   ...ruleSentences,
   ...podSentences,
   ...probeSentences,
+  ...answerSentences,
   ...flowSentences,
   ...hubbleSentences,
   ...policySentences,
