@@ -33,18 +33,18 @@ const both: Record<string, Writer<Cluster>> = {
 
 const kubeProxy: Record<string, Writer<KubeProxySide>> = {
   'l4-iptables-nat': allRules,
-  'l4-conntrack': conntrackList,
+  'l6-cluster-mode-conntrack': conntrackList,
   'l6-local-filter-table': idleNodeFilter,
 };
 
 const cilium: Record<string, Writer<CiliumSide>> = {
   'l4-ebpf-service-map': serviceList,
   'l4-ebpf-lb-map': lbList,
-  'l4-ebpf-ct': ctList,
-  'l4-ebpf-nat': natList,
+  'l6-cluster-mode-ct': ctList,
+  'l6-cluster-mode-nat': natList,
   'l4-cilium-status': agent.agentStatus,
-  'l5-bpf-net': agent.netShow,
-  'l5-bpf-prog': agent.progShow,
+  'l5-pod-attachments': agent.netShow,
+  'l5-pod-programs': agent.progShow,
   'l7-hubble-relay': kubectl.relay,
   'l7-hubble-status': status,
   'l7-hubble-observe': observe,

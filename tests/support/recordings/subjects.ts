@@ -8,12 +8,12 @@ import type { CiliumSide, KubeProxySide, World } from './world.ts';
 
 /** What a newer recipe records besides, whether or not the committed one does. */
 export const BESIDES: readonly (readonly [key: string, format: FormatId])[] = [
-  ['v1/l4-conntrack', 'conntrack-list'],
-  ['v2/l4-ebpf-ct', 'cilium-bpf-ct-list'],
-  ['v2/l4-ebpf-nat', 'cilium-bpf-nat-list'],
+  ['v1/l6-cluster-mode-conntrack', 'conntrack-list'],
+  ['v2/l6-cluster-mode-ct', 'cilium-bpf-ct-list'],
+  ['v2/l6-cluster-mode-nat', 'cilium-bpf-nat-list'],
   ['v2/l4-cilium-status', 'cilium-status'],
-  ['v2/l5-bpf-net', 'bpftool-net'],
-  ['v2/l5-bpf-prog', 'bpftool-prog'],
+  ['v2/l5-pod-attachments', 'bpftool-net'],
+  ['v2/l5-pod-programs', 'bpftool-prog'],
   ['v2/l8-policy-map-numbers', 'cilium-policy-map'],
   ['v2/l8-ipcache', 'cilium-bpf-ipcache-list'],
   ['v2/l8-endpoints', 'cilium-endpoint-list'],
