@@ -157,7 +157,8 @@ const rules: readonly Rule[] = [
     id: 'policy-endpoint',
     title: 'The policy map is that of a pod of the Service',
     check: policyEndpointCheck,
-    when: has('cilium-endpoint-list'),
+    when: (model) =>
+      has('cilium-endpoint-list')(model) && model.policyMaps.some(({ endpoint }) => endpoint !== undefined),
   },
   { id: 'policy-map', title: 'The policy map lets in whom the policy names', check: policyMapCheck },
   {

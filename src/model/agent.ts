@@ -1,5 +1,6 @@
 import type { CiliumEndpoint } from '../formats/cilium-endpoint-list.ts';
 import type { CiliumStatus } from '../formats/cilium-status.ts';
+import type { Located } from '../formats/types.ts';
 import { type Citation, citing } from './citation.ts';
 import { type MapLabel, mapLabel } from './policies.ts';
 import { type Stated, stated, statedAll } from './stated.ts';
@@ -68,7 +69,8 @@ export function agentFacts(subjects: readonly Subject[]): AgentFacts {
     statuses: subjects.flatMap((subject) => {
       const { parsed } = subject;
       if (parsed.format !== 'cilium-status') return [];
-      return [{ subject, ...statedAll(subject, Object.fromEntries(SETTINGS.map((name) => [name, parsed[name]]))) }];
+      const said = Object.fromEntries(SETTINGS.map((name) => [name, word(parsed[name])]));
+      return [{ subject, ...statedAll(subject, said) }];
     }),
     endpoints: subjects.flatMap((subject) =>
       subject.parsed.format === 'cilium-endpoint-list'
@@ -77,6 +79,12 @@ export function agentFacts(subjects: readonly Subject[]): AgentFacts {
     ),
     ipcaches: subjects.flatMap((subject) => ipcacheIn(subject)),
   };
+}
+
+/** The first word: behind `IPTables` stands for which addresses. */
+function word(at: Located | undefined): Located | undefined {
+  const [value = ''] = at?.value.split(' ') ?? [];
+  return at && { value, start: at.start, end: at.start + value.length };
 }
 
 function endpointOf(subject: Subject, { line, id, ingress, identity, labels, ipv4, ipv6 }: CiliumEndpoint): Endpoint {

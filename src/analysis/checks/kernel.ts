@@ -1,7 +1,7 @@
 import { epochChange } from '../../model/epochs.ts';
 import type { DataplaneOutput, Frontend } from '../../model/frontends.ts';
 import type { SideModel } from '../../model/model.ts';
-import { completeList, distinct, type Stated, valuesOf } from '../../model/stated.ts';
+import { completeList, distinct, type Stated, type Statement, statement, valuesOf } from '../../model/stated.ts';
 import { counted, examplesInWords, reasonsInWords } from '../../words.ts';
 import { broken, type CheckResult, holds, notComparable } from './result.ts';
 
@@ -58,10 +58,11 @@ export function trackedCheck(model: SideModel): CheckResult {
     connections.flatMap(({ backend, frontend }) => (backend ? [{ subject, backend, frontend }] : [])),
   );
   const evidence = sent.flatMap(({ backend, frontend }) => [frontend.at, backend.at]);
-  const reference = completeList(service.endpoints);
+  const reference = completeList(service.endpoints) ?? servedBy(model);
   if (tracked.length === 0) return notComparable('no output lists tracked connections');
   if (sent.length === 0) return notComparable('no tracked connection to the Service tells where it was sent');
-  if (!reference) return notComparable('no output lists the endpoints completely', evidence);
+  if (!reference)
+    return notComparable('no output lists the endpoints completely, and no dataplane leads to them', evidence);
   const known = valuesOf([reference]);
   const places = [...evidence, ...reference.values.map(({ at }) => at)];
   const strange = sent.filter(({ backend }) => !known.includes(backend.value));
@@ -81,6 +82,15 @@ export function trackedCheck(model: SideModel): CheckResult {
   }
   const to = examplesInWords([...new Set(sent.map(({ backend }) => backend.value))]);
   return holds(`${counted(sent.length, 'connection')} ${sent.length === 1 ? 'was' : 'were'} sent to ${to}`, places);
+}
+
+/** Where the dataplane sends connections to the Service; kubectl cuts long lists of endpoints short. */
+function servedBy({ dataplane }: SideModel): Statement | undefined {
+  const served = dataplane.map(({ subject, frontends }) => {
+    const own = frontends.filter((frontend) => frontend.own).flatMap(({ backends }) => backends.map(({ at }) => at));
+    return statement('the backends of the Service', subject, own);
+  });
+  return served.find(({ values }) => values.length > 0);
 }
 
 /** The programs at interfaces are loaded, under the names they have there. */

@@ -105,6 +105,9 @@ function connected(probe: Probe): AnswersConnected[] {
   ];
 }
 
+/** Shorter pauses are those of a shell that starts curl once more, and of starts that are printed in milliseconds. */
+const PAUSE = 0.01;
+
 function paced(probe: Probe): ProbePaced[] {
   const { requests, timed, span } = probe;
   if (!timed) return [];
@@ -115,7 +118,7 @@ function paced(probe: Probe): ProbePaced[] {
   });
   const typical = median(pauses.map(({ seconds }) => seconds));
   const longest = pauses.reduce((most, one) => (one.seconds > most.seconds ? one : most), { seconds: 0, after: 0 });
-  if (typical === undefined || longest.seconds === 0) return [];
+  if (typical === undefined || longest.seconds < PAUSE) return [];
   return [
     {
       kind: 'probe-paced',

@@ -54,7 +54,7 @@ const cilium: Record<string, Writer<CiliumSide>> = {
   'l8-enforcement': enforcement,
   'l8-hubble-drop': drops,
   'l8-policy-map': policyMap,
-  'l8-policy-map-numbers': agent.policyNumbers,
+  'l8-policy-map-numeric': agent.policyNumbers,
   'l8-ipcache': agent.ipcacheList,
   'l8-endpoints': agent.endpointList,
 };

@@ -14,7 +14,7 @@ export const BESIDES: readonly (readonly [key: string, format: FormatId])[] = [
   ['v2/l4-cilium-status', 'cilium-status'],
   ['v2/l5-pod-attachments', 'bpftool-net'],
   ['v2/l5-pod-programs', 'bpftool-prog'],
-  ['v2/l8-policy-map-numbers', 'cilium-policy-map'],
+  ['v2/l8-policy-map-numeric', 'cilium-policy-map'],
   ['v2/l8-ipcache', 'cilium-bpf-ipcache-list'],
   ['v2/l8-endpoints', 'cilium-endpoint-list'],
 ];
