@@ -32,8 +32,14 @@ const besides = BESIDES.filter(([key]) => !recipe.some((plan) => plan.key === ke
   const [, side, layer = '', row = ''] = /^(v[12])\/(l\d)-(.+)$/.exec(key) ?? [];
   return { key, side: side as SideId, layer, row, format };
 });
-/** Page order: by layer, what the recipe records before what it does not. */
-const plans = [...recipe, ...besides].sort((a, b) => (a.layer < b.layer ? -1 : a.layer > b.layer ? 1 : 0));
+/** Page order: what belongs to a row of the recipe by its name stands behind it, anything else at the end of its layer. */
+const plans = besides.reduce((all, plan) => {
+  const own = all.findLastIndex(
+    ({ side, layer, row }) => side === plan.side && layer === plan.layer && plan.row.startsWith(`${row}-`),
+  );
+  const last = all.findLastIndex(({ layer }) => layer === plan.layer);
+  return all.toSpliced((own < 0 ? last : own) + 1, 0, plan);
+}, recipe);
 
 /** A change to one output: its key, what to replace, and by what. */
 export type Edit = readonly [key: string, from: string | RegExp, to: string];
