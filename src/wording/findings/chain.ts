@@ -46,7 +46,7 @@ function whatBecame({ answered, drops }: PolicyChain): Words {
   const outcome = answered ? 'It is answered' : 'It gets no answer';
   if (drops === undefined) return [`${outcome}.`];
   if (drops === 0) return [`${outcome}, and no packet of it was recorded as denied.`];
-  return [`${outcome}; ${drops === 1 ? '1 of its packets was' : `${drops} of its packets were`} recorded as denied.`];
+  return [`${outcome}; ${counted(drops, 'packet')} of it ${drops === 1 ? 'was' : 'were'} recorded as denied.`];
 }
 
 function byNumber({ host, remoteNode }: NodesByNumber): string {

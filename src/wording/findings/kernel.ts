@@ -94,9 +94,7 @@ function socket(value: string, coverage: string | undefined): Words {
   if (coverage === 'Full')
     return [
       ...covered,
-      ': a pod’s connection to a ClusterIP is translated at ',
-      { code: 'connect()' },
-      ', so that no packet to the ClusterIP exists.',
+      ': a pod’s connection to a ClusterIP is translated when the pod opens it, so that no packet to the ClusterIP exists.',
     ];
   return [
     ...covered,
