@@ -71,8 +71,8 @@ export function kernelFindings(model: Model): KernelFinding[] {
   const own = model.subjects.flatMap((subject): KernelFinding[] => {
     const side = model.sides[subject.side];
     return [
-      ...side.tracked.filter((one) => one.subject === subject).flatMap((one) => tracked(model, one)),
-      ...side.agent.statuses.filter((one) => one.subject === subject).flatMap((one) => serves(model, one)),
+      ...side.tracked.filter((one) => one.subject.key === subject.key).flatMap((one) => tracked(model, one)),
+      ...side.agent.statuses.filter((one) => one.subject.key === subject.key).flatMap((one) => serves(model, one)),
       ...atPod(model, side, subject),
     ];
   });
@@ -155,7 +155,7 @@ function serves(model: Model, status: AgentStatus): AgentServes[] {
 }
 
 function atPod(model: Model, { programs, side }: SideModel, subject: Subject): ProgramsAtPod[] {
-  const attached = programs.attached.filter((one) => one.subject === subject);
+  const attached = programs.attached.filter((one) => one.subject.key === subject.key);
   // Without a program the output is there all the same.
   if (subject.parsed.format !== 'bpftool-net') return [];
   return programs.interfaces.slice(0, 1).map(({ pod, name, peer }) => {
