@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Finding, findingsOf } from '../../../src/analysis/findings.ts';
 import { modelOf } from '../../../src/model/model.ts';
 import type { Subject } from '../../../src/model/subject.ts';
-import { findingText, sentenceOf } from '../../../src/wording/findings.ts';
+import { findingText } from '../../../src/wording/findings.ts';
 import { worldOf } from '../../support/recordings/generate.ts';
 import { outputsOf } from '../../support/recordings/outputs.ts';
 import { type Edit, subjectsOf, tellingWorld } from '../../support/recordings/subjects.ts';
@@ -51,7 +51,7 @@ test('every kind is found, and every sentence is whole', () => {
       kinds.add(kind);
       expect(places.length, kind).toBeGreaterThan(0);
     }
-    expectWhole(read, findings, sentenceOf);
+    expectWhole(read, findings);
   }
   expect([...kinds].sort()).toEqual([...KINDS].sort());
 });
