@@ -1,22 +1,46 @@
+import type { FormatId } from '../formats/index.ts';
 import type { Model, SideModel } from '../model/model.ts';
 import type { Problem } from '../problem.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { shortened } from '../words.ts';
-import { bufferCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
+import {
+  deniedIdentitiesCheck,
+  endpointIdentityCheck,
+  enforcedCheck,
+  ipcacheCheck,
+  policyEndpointCheck,
+} from './checks/endpoints.ts';
+import { bufferCheck, flowFormsCheck, flowPortCheck, hubbleNodesCheck, relayCheck } from './checks/hubble.ts';
 import { distinctIdentitiesCheck, identitiesCheck, sharedIdentityCheck } from './checks/identities.ts';
-import { inspectedPodCheck, leftPodCheck, listeningPortCheck, nodesCheck, runningPodsCheck } from './checks/pods.ts';
+import { agentMapCheck, programsCheck, trackedCheck } from './checks/kernel.ts';
+import {
+  answeringPodsCheck,
+  inspectedPodCheck,
+  leftPodCheck,
+  listeningPortCheck,
+  nodesCheck,
+  runningPodsCheck,
+} from './checks/pods.ts';
 import { dropsCheck, enforcementCheck, policyMapCheck, policySelectorCheck } from './checks/policy.ts';
 import { agree, type CheckResult } from './checks/result.ts';
 import { endpointChainsCheck, jumpsCheck, sharesCheck } from './checks/rules.ts';
 import { addressCheck, backendsCheck, hasAddress, hasNodePort, portCheck } from './checks/service.ts';
 import type { PlaceInFile } from './compare/expectation.ts';
+import { isNumbered } from './endpoints.ts';
 import type { Check } from './types.ts';
 
 interface Rule {
   id: string;
   title: string;
   check: (model: SideModel) => CheckResult;
+  /** Of a check about outputs that a recording may well lack: whether there is one. Without it the check is not listed. */
+  when?: (model: SideModel) => boolean;
 }
+
+const has =
+  (...formats: FormatId[]) =>
+  ({ subjects }: SideModel) =>
+    subjects.some(({ parsed }) => formats.includes(parsed.format));
 
 /** Every cross-check inside a side, in the order of the layers. */
 const rules: readonly Rule[] = [
@@ -69,19 +93,80 @@ const rules: readonly Rule[] = [
     title: 'Each endpoint chain marks, rewrites to and is named after one and the same pod',
     check: endpointChainsCheck,
   },
+  {
+    id: 'agent-map',
+    title: 'The map of the kernel holds what the agent lists',
+    check: agentMapCheck,
+    when: has('cilium-bpf-lb-list'),
+  },
   { id: 'inspected-pod', title: 'The pod that was looked into is among the endpoints', check: inspectedPodCheck },
   { id: 'listening-port', title: 'The pod listens on the target port', check: listeningPortCheck },
+  {
+    id: 'programs',
+    title: 'The eBPF programs at interfaces are among those loaded',
+    check: programsCheck,
+    when: has('bpftool-net', 'bpftool-prog'),
+  },
+  {
+    id: 'tracked',
+    title: 'Tracked connections to the Service were sent to its endpoints',
+    check: trackedCheck,
+    when: has('conntrack-list', 'cilium-bpf-ct-list'),
+  },
+  {
+    id: 'answering-pods',
+    title: 'The pods that answered are those of the Service',
+    check: answeringPodsCheck,
+    when: ({ probes }) => probes.some(({ requests }) => requests.some(({ pod }) => pod)),
+  },
   { id: 'running-pods', title: 'The running pods are the endpoints', check: runningPodsCheck },
   { id: 'left-pod', title: 'The pod that is left after scaling is one that was there before', check: leftPodCheck },
   { id: 'relay-ready', title: 'The relay that answered for Hubble was ready', check: relayCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
   { id: 'hubble-nodes', title: 'Hubble is connected to all the nodes there are', check: hubbleNodesCheck },
   { id: 'flow-port', title: 'Flows to the pods of the Service go to its target port', check: flowPortCheck },
+  {
+    id: 'flow-forms',
+    title: 'A flow that is printed in both forms says the same',
+    check: flowFormsCheck,
+    when: has('hubble-flows-json'),
+  },
   { id: 'identities', title: 'Pods have the same identity in the flows as in the table', check: identitiesCheck },
   { id: 'shared-identity', title: 'Pods with the same labels share one identity', check: sharedIdentityCheck },
   { id: 'distinct-identities', title: 'Pods with different labels share no identity', check: distinctIdentitiesCheck },
+  {
+    id: 'ipcache',
+    title: 'The address of a pod has the identity of the pod',
+    check: ipcacheCheck,
+    when: has('cilium-bpf-ipcache-list'),
+  },
+  {
+    id: 'endpoint-identities',
+    title: 'The agent gives its pods the same identities',
+    check: endpointIdentityCheck,
+    when: has('cilium-endpoint-list'),
+  },
   { id: 'policy-selector', title: 'The policy selects the pods of the Service', check: policySelectorCheck },
+  {
+    id: 'enforced',
+    title: 'The endpoints that the policy selects enforce it',
+    check: enforcedCheck,
+    when: has('cilium-endpoint-list'),
+  },
+  {
+    id: 'policy-endpoint',
+    title: 'The policy map is that of a pod of the Service',
+    check: policyEndpointCheck,
+    when: (model) =>
+      has('cilium-endpoint-list')(model) && model.policyMaps.some(({ endpoint }) => endpoint !== undefined),
+  },
   { id: 'policy-map', title: 'The policy map lets in whom the policy names', check: policyMapCheck },
+  {
+    id: 'denied-identities',
+    title: 'What was denied has no entry in the policy map, what reached a pod has one',
+    check: deniedIdentitiesCheck,
+    when: ({ policyMaps }) => policyMaps.some(isNumbered),
+  },
   {
     id: 'enforcement',
     title: 'Clients the policy allows are answered, the others are not',
@@ -93,13 +178,15 @@ const rules: readonly Rule[] = [
 /**
  * Cross-checks what the outputs of each side say about the same things.
  * @param model of outputs in page order; sides and layers may be incomplete
- * @returns every check for every side that has outputs; one that lacks outputs is `not-comparable` and says which
+ * @returns every check for every side that has outputs; one that lacks outputs is `not-comparable` and says which, or, where
+ * a recording may well lack them, is not there
  */
 export function consistencyChecks({ sides }: Model): Check[] {
   return sideIds.flatMap((side) => {
     const model = sides[side];
     if (model.subjects.length === 0) return [];
-    return rules.map(({ id, title, check }) => {
+    const listed = rules.filter(({ when }) => when?.(model) ?? true);
+    return listed.map(({ id, title, check }) => {
       const { status, why, evidence } = check(model);
       return { id: `${side}/${id}`, side, title, status, why: shortened(why), evidence };
     });

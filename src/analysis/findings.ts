@@ -1,6 +1,10 @@
 import type { Model } from '../model/model.ts';
+import { type AnswerFinding, answerFindings } from './findings/answers.ts';
+import { type ChainFinding, chainFindings } from './findings/chain.ts';
+import { type FlowFields, flowFieldFindings } from './findings/flow-fields.ts';
 import { type FlowFinding, flowFindings } from './findings/flows.ts';
 import { type HubbleFinding, hubbleFindings } from './findings/hubble.ts';
+import { type KernelFinding, kernelFindings } from './findings/kernel.ts';
 import { type PodFinding, podFindings } from './findings/pods.ts';
 import { type PolicyFinding, policyFindings } from './findings/policy.ts';
 import { type ProbeFinding, probeFindings } from './findings/probes.ts';
@@ -17,9 +21,13 @@ export type Finding =
   | RuleFinding
   | PodFinding
   | ProbeFinding
+  | AnswerFinding
   | FlowFinding
+  | FlowFields
+  | KernelFinding
   | HubbleFinding
   | PolicyFinding
+  | ChainFinding
   | RowFinding;
 
 /** What findings are computed from. */
@@ -36,9 +44,13 @@ export function findingsOf({ model, rows }: Grounds): Finding[] {
     ...ruleFindings(model),
     ...podFindings(model),
     ...probeFindings(model),
+    ...answerFindings(model),
     ...flowFindings(model),
+    ...flowFieldFindings(model),
+    ...kernelFindings(model),
     ...hubbleFindings(model),
     ...policyFindings(model),
+    ...chainFindings(model),
     ...rowFindings(rows),
   ];
 }

@@ -3,7 +3,7 @@ import { contains, type Network, parseNetwork } from '../formats/iptables-save/n
 import { tableOf } from '../formats/iptables-save/table.ts';
 import type { Rule, Ruleset } from '../formats/iptables-save.ts';
 import type { DataplaneOutput, Frontend } from '../model/frontends.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, SideModel } from '../model/model.ts';
 import type { RulesetFacts } from '../model/rulesets.ts';
 import { addressOf } from '../netfilter/packet.ts';
 import { type Packet, type Walk, walk, walkable } from '../netfilter/walk.ts';
@@ -107,7 +107,12 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
   };
   return [
     ...walked('outside → VIP', 'outside', ({ value, port }) => ({ to: value('vip'), port }), CLIENT_NOTE),
-    ...walked('pod → ClusterIP', 'pod', ({ value, port }) => ({ to: value('cluster-ip'), port })),
+    ...walked(
+      'pod → ClusterIP',
+      'pod',
+      ({ value, port }) => ({ to: value('cluster-ip'), port }),
+      ...(right ? socketNotes(sides[right.output.subject.side]) : []),
+    ),
     ...walked(
       'outside → NodePort',
       'outside',
@@ -135,6 +140,17 @@ export function passedOver(ruleset: Ruleset, { steps }: Walk): { table: string; 
       return chains.has(`${table} ${rule.chain.value}`) ? [{ table, rule }] : [];
     }),
   );
+}
+
+/** Where the sockets of pods are translated, the packet of this walk is never sent on that side. */
+function socketNotes({ side, agent: { statuses } }: SideModel): string[] {
+  const covered = statuses.find(
+    ({ socketLb, socketLbCoverage }) => socketLb?.value === 'Enabled' && socketLbCoverage?.value === 'Full',
+  );
+  if (!covered) return [];
+  return [
+    `On ${side.toUpperCase()} a pod sends no such packet: by ${covered.subject.key}, its connection is translated when it is opened.`,
+  ];
 }
 
 /** The list prints a NodePort once, for no address; a packet has one. */

@@ -1,6 +1,7 @@
 import type { SideModel } from '../model/model.ts';
 import type { Label, MapLabel, NetworkPolicy, PolicyEntry } from '../model/policies.ts';
 import { clientRequests } from '../model/probes.ts';
+import { isNumbered } from './endpoints.ts';
 import { ingressEntries, reservedOf } from './policy-matrix/policy-map.ts';
 import { ingressPolicies } from './policy-matrix/source.ts';
 
@@ -63,7 +64,10 @@ export function comparePolicyMaps(model: SideModel): PolicyComparison {
   const policies = decidingPolicies(model);
   const peers = policies.flatMap((policy) => labelledPeers(policy) ?? []);
   const vague = policies.find((policy) => !labelledPeers(policy));
-  const entries = model.policyMaps.flatMap(ingressEntries).filter(({ policy }) => policy !== 'Deny');
+  // The same map may be there with labels and with numbers; labels say more.
+  const labelled = model.policyMaps.filter((map) => !isNumbered(map));
+  const maps = labelled.length > 0 ? labelled : model.policyMaps;
+  const entries = maps.flatMap(ingressEntries).filter(({ policy }) => policy !== 'Deny');
   const named = entries.filter(({ labels, any }) => labels.length > 0 && !any && reservedOf(labels) === undefined);
   const admits = (peer: LabelledPeer) => entries.some(({ labels }) => admitsPeer(labels, peer));
   const rest = peers.filter((peer) => !admits(peer));

@@ -30,6 +30,8 @@ export interface PacketEnd {
   identity?: Stated;
   /** Reserved identities it stands for, without `reserved:`. */
   reserved: string[];
+  /** Labels of its identity as printed, `k8s:app=nginx`; none where the output prints none. */
+  labels: string[];
 }
 
 /** What a packet event says besides its ends. */
@@ -57,6 +59,10 @@ export interface Packet extends FlowEvent {
   opens: boolean;
   /** True where it was seen with the reason that a policy denied it (pkg/monitor/api, `Policy denied…`). */
   deniedByPolicy: boolean;
+  /** The node that saw it; absent where the output does not say. */
+  node?: Stated;
+  /** Whether it entered or left the endpoint that reported it; absent where the output does not say. */
+  way?: 'ingress' | 'egress';
   /** The end that sent it, and the one it was sent to. */
   from: PacketEnd;
   to: PacketEnd;
@@ -129,6 +135,7 @@ function compactPacket(subject: Subject, flow: Flow, cite: Cite): Packet {
     verdictAt: stated(subject, flow.verdict).at,
     protocol: summary.protocol?.value ?? (summary.http ? 'HTTP' : summary.dns ? 'DNS' : 'unknown'),
     ...flagged(summary.tcpFlags),
+    ...statedAll(subject, { node: flow.node }),
     from: direction === 'reply' ? ends[1] : ends[0],
     to: direction === 'reply' ? ends[0] : ends[1],
     ends,
@@ -143,9 +150,11 @@ function compactEnd(subject: Subject, { host, ip, namespace, name: pod, port, id
     ...statedAll(subject, { name: pod ?? host, pod, port, identity: identity?.id }),
     isPod: pod !== undefined && kindOfName(pod.value) === 'pod',
     reserved: identity?.reserved ? [identity.reserved.value] : [],
+    labels: [],
   };
 }
 
+const WAYS: Readonly<Record<string, 'ingress' | 'egress'>> = { INGRESS: 'ingress', EGRESS: 'egress' };
 const REPLIES: Readonly<Record<string, FlowEvent['direction']>> = { true: 'reply', false: 'forward' };
 
 function jsonPacket(subject: Subject, flow: JsonFlow, cite: Cite): Packet {
@@ -161,6 +170,8 @@ function jsonPacket(subject: Subject, flow: JsonFlow, cite: Cite): Packet {
     ...(verdict && { verdictAt: stated(subject, verdict).at }),
     protocol: flow.protocol?.value ?? 'unknown',
     ...flagged(flow.flags),
+    ...statedAll(subject, { node: flow.node }),
+    ...(WAYS[flow.direction?.value ?? ''] && { way: WAYS[flow.direction?.value ?? ''] }),
     from: ends[0],
     to: ends[1],
     ends,
@@ -174,6 +185,7 @@ function jsonEnd(subject: Subject, { ip, port, identity, namespace, pod, labels 
     ...addressOf(namespace, ip),
     ...statedAll(subject, { name: pod ?? ip, pod, port, identity }),
     isPod: pod !== undefined,
+    labels: labels.map(({ value }) => value),
     reserved: labels.flatMap(({ value }) => /^reserved:(.+)$/.exec(value)?.[1] ?? []),
   };
 }

@@ -1,4 +1,5 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
+import { type AgentFacts, agentFacts } from './agent.ts';
 import { type FlowOutput, flowOutputs } from './flows.ts';
 import { type DataplaneOutput, dataplaneOutputs } from './frontends.ts';
 import { type HubbleFacts, hubbleFacts } from './hubble.ts';
@@ -6,9 +7,11 @@ import { type NodeFacts, nodeFacts } from './nodes.ts';
 import { type PodFacts, podFacts } from './pods.ts';
 import { type NetworkPolicy, type PolicyMap, policiesIn, policyMapsIn } from './policies.ts';
 import { type Probe, probesIn } from './probes.ts';
+import { type ProgramFacts, programFacts } from './programs.ts';
 import { type RulesetFacts, rulesetsOf } from './rulesets.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
 import type { Subject } from './subject.ts';
+import { type TrackedOutput, trackedOutputs } from './tracked.ts';
 
 /** What the outputs of one side say, read once. */
 export interface SideModel {
@@ -27,6 +30,10 @@ export interface SideModel {
   policies: NetworkPolicy[];
   policyMaps: PolicyMap[];
   hubble: HubbleFacts;
+  /** Connections to the Service, as nodes keep track of them. */
+  tracked: TrackedOutput[];
+  agent: AgentFacts;
+  programs: ProgramFacts;
 }
 
 /** What all outputs say, side by side; what follows from them asks here and reads no output itself. */
@@ -70,5 +77,8 @@ export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel
     policies: policiesIn(subjects),
     policyMaps: policyMapsIn(subjects),
     hubble: hubbleFacts(subjects),
+    tracked: trackedOutputs(subjects, service),
+    agent: agentFacts(subjects),
+    programs: programFacts(subjects),
   };
 }

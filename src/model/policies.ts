@@ -218,7 +218,7 @@ function entryOf(
 }
 
 /** `k8s:role=frontend`, `reserved:host`, `cidr:10.0.0.0/8`, `ANY`. */
-function mapLabel(subject: Subject, label: Located): MapLabel {
+export function mapLabel(subject: Subject, label: Located): MapLabel {
   const [, source = '', rest = ''] = /^(?:([^:]*):)?(.*)$/.exec(label.value) ?? [];
   const [, key = rest, value = ''] = /^([^=]*)=(.*)$/.exec(rest) ?? [];
   const at = stated(subject, label);

@@ -23,10 +23,18 @@ export interface ProbeRequest {
   time: Stated;
   seconds: number;
   /**
-   * Seconds of all requests before it. On a time axis the requests stand back to back: pauses between them were not
-   * recorded.
+   * Where it begins on the time axis of its probe: seconds since the first request began where the probe is
+   * {@link Probe.timed}, else the seconds of all requests before it, so that they stand back to back.
    */
   start: number;
+  /** curl's exit code. */
+  exit?: Stated;
+  /** curl's words for what went wrong. */
+  error?: Stated;
+  /** Seconds until the connection was made; absent where it was not, or where the probe does not say. */
+  connect?: number;
+  /** The pod that named itself in the answer. */
+  pod?: Stated;
   /** The pod that asked; absent where the request came from outside. */
   client?: Stated;
   /** The label of the client that matters. */
@@ -49,7 +57,7 @@ export interface Spread {
   max?: number;
 }
 
-/** Requests in a row: how many, and their seconds together. */
+/** Requests in a row: how many, and how long from the first start to the last end. */
 export interface Run {
   count: number;
   seconds: number;
@@ -72,6 +80,10 @@ export interface Probe {
   failed: Spread;
   /** Sum over all requests. */
   seconds: number;
+  /** True where every request says when it began, each no earlier than the one before: pauses are known then. */
+  timed: boolean;
+  /** Seconds from the first start to the last end on the time axis: {@link seconds} and, where known, the pauses. */
+  span: number;
   /** Requests that took more than {@link OUTLIER} times the median of their outcome in this probe. */
   outliers: ProbeRequest[];
   /** The last request that failed; absent where none did. */
@@ -109,8 +121,8 @@ export function outcomeOf(status: string): ProbeRequest['outcome'] {
   return status === '000' ? 'none' : 'answered';
 }
 
-/** curl's exit code where its own timeout ended the wait (curl(1), EXIT CODES). */
-const TIMED_OUT = '28';
+/** curl's exit codes (curl(1), EXIT CODES): the connection was refused or unreachable, and its own timeout ended the wait. */
+export const [NOT_CONNECTED, TIMED_OUT] = ['7', '28'];
 
 /** The probes among the outputs. */
 export function probesIn(subjects: readonly Subject[]): Probe[] {
@@ -155,10 +167,11 @@ export function clientRequests(probes: readonly Probe[]): ClientRequest[] {
 
 function probe(subject: Subject, parsed: HttpProbe): Probe {
   const cite = citing(subject);
-  let start = 0;
+  const starts = startsOf(parsed.requests);
+  let seconds = 0;
   const requests = parsed.requests.map((request, index) => {
-    const read = requestOf(subject, request, index + 1, start, cite);
-    start += read.seconds;
+    const read = requestOf(subject, request, index + 1, starts?.[index] ?? seconds, cite);
+    seconds += read.seconds;
     return read;
   });
   const outcome = (wanted: ProbeRequest['outcome']) => requests.filter((request) => request.outcome === wanted);
@@ -177,48 +190,75 @@ function probe(subject: Subject, parsed: HttpProbe): Probe {
     requests,
     answered: spread(answered),
     failed: spread(failed),
-    seconds: start,
+    seconds,
+    timed: starts !== undefined,
+    span: Math.max(...requests.map(endOf)),
     outliers: [answered, failed].flatMap(slow).sort((a, b) => a.start - b.start),
     ...(lastFailure ? { lastFailure } : {}),
-    longestFailure: longestFailure(requests),
-    trailing: run(requests.slice(lastFailure ? requests.indexOf(lastFailure) + 1 : 0)),
+    longestFailure: longestFailure(requests, starts !== undefined),
+    trailing: run(requests.slice(lastFailure ? requests.indexOf(lastFailure) + 1 : 0), starts !== undefined),
     ...(said === undefined ? {} : { said: Number(said) }),
   };
 }
 
+/**
+ * Seconds from the first start to that of each request.
+ * @returns undefined where one does not say when it began, or says that it began before the one above it: the clock was
+ * set in between
+ */
+function startsOf(requests: readonly HttpProbeRequest[]): number[] | undefined {
+  const times = requests.flatMap(({ start }) => (start ? [Date.parse(start.value)] : []));
+  const ordered = times.every((time, index) => time >= (times[index - 1] ?? time));
+  const [first] = times;
+  if (first === undefined || times.length < requests.length || !ordered) return undefined;
+  return times.map((time) => (time - first) / 1000);
+}
+
+/** Where a request ends on the time axis of its probe, in seconds. */
+export function endOf({ start, seconds }: ProbeRequest): number {
+  return start + seconds;
+}
+
 function requestOf(
   subject: Subject,
-  { line, number, client, label, target, status, time, timeout, exit, mark }: HttpProbeRequest,
+  { line, number, client, label, target, status, time, timeout, exit, error, connect, pod, mark }: HttpProbeRequest,
   place: number,
   start: number,
   cite: Cite,
 ): ProbeRequest {
   return {
     number: number ? Number(number.value) : place,
-    ...statedAll(subject, { name: client ?? number, client, target, mark }),
+    ...statedAll(subject, { name: client ?? number, client, target, mark, exit, error, pod }),
     outcome: outcomeOf(status.value),
     status: stated(subject, status),
     time: stated(subject, time),
     seconds: Number(time.value),
     start,
+    ...(Number(connect?.value ?? 0) > 0 && { connect: Number(connect?.value) }),
     ...(label && { label: labelOf(subject, label.key.value, label.value) }),
     timeout: timeout !== undefined || exit?.value === TIMED_OUT,
     evidence: cite(line),
   };
 }
 
-function run(requests: readonly ProbeRequest[]): Run {
-  return { count: requests.length, seconds: requests.reduce((total, { seconds }) => total + seconds, 0) };
+function run(requests: readonly ProbeRequest[], timed: boolean): Run {
+  const [first, last] = [requests[0], requests.at(-1)];
+  const seconds = timed && first && last ? endOf(last) - first.start : sumOf(requests);
+  return { count: requests.length, seconds };
 }
 
-function longestFailure(requests: readonly ProbeRequest[]): Run {
+function sumOf(requests: readonly ProbeRequest[]): number {
+  return requests.reduce((total, { seconds }) => total + seconds, 0);
+}
+
+function longestFailure(requests: readonly ProbeRequest[], timed: boolean): Run {
   let longest: readonly ProbeRequest[] = [];
   let from = 0;
   for (const [index, { outcome }] of requests.entries()) {
     if (outcome === 'answered') from = index + 1;
     else if (index + 1 - from > longest.length) longest = requests.slice(from, index + 1);
   }
-  return run(longest);
+  return run(longest, timed);
 }
 
 function spread(requests: readonly ProbeRequest[]): Spread {

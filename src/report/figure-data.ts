@@ -31,7 +31,12 @@ const probe = z
         answered: z.boolean(),
         status: z.string(),
         seconds: z.number(),
-        start: z.number().meta({ description: 'Seconds of all requests before it.' }),
+        start: z.number().meta({
+          description:
+            'Seconds since the first request began; where the probe has no `span`, the seconds of all requests before it.',
+        }),
+        pod: z.string().optional().meta({ description: 'The pod that answered, where the answer named it.' }),
+        exit: z.int().optional().meta({ description: "curl's exit code, where the probe prints it and it is not 0." }),
         slow: z.boolean().meta({ description: 'True where it took more than `slowFactor` medians of its outcome.' }),
         evidence: citation,
       }),
@@ -39,6 +44,10 @@ const probe = z
     answered: spread,
     failed: spread,
     seconds: z.number().meta({ description: 'Sum over all requests.' }),
+    span: z.number().optional().meta({
+      description:
+        'Seconds from the first start to the last end; absent where the probe does not say when requests began.',
+    }),
     trailing: z.int().meta({ description: 'Answers in a row at the end.' }),
   })
   .meta({ id: 'Probe', description: 'One probe of the external address.' });
@@ -55,6 +64,10 @@ const timeline = z.strictObject({
         .meta({ description: 'A side without the probe has none.' }),
     }),
   ),
+  pods: z
+    .strictObject({ v1: z.array(z.string()).optional(), v2: z.array(z.string()).optional() })
+    .optional()
+    .meta({ description: 'The pods that answered on a side, in the order of their first answer.' }),
 });
 
 const end = z

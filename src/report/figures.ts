@@ -59,12 +59,19 @@ function timelineOf(model: Model, layers: readonly RecipeLayer[]): Found<'timeli
     };
   });
   const first = rows[0]?.sides.v1 ?? rows[0]?.sides.v2;
-  return first && { capture: first.capture, data: { slowFactor: probes.OUTLIER, rows } };
+  const pods = Object.fromEntries(
+    sideIds.flatMap((side) => {
+      const own = rows.flatMap(({ sides }) => sides[side]?.requests.flatMap(({ pod }) => pod ?? []) ?? []);
+      return own.length > 0 ? [[side, [...new Set(own)]]] : [];
+    }),
+  );
+  const named = Object.keys(pods).length > 0;
+  return first && { capture: first.capture, data: { slowFactor: probes.OUTLIER, rows, ...(named && { pods }) } };
 }
 
 function probeOf(probe: probes.Probe | NotCaptured): Probe | undefined {
   if (!probe.captured) return undefined;
-  const { capture, side, title, said, requests, outliers, answered, failed, seconds, trailing } = probe;
+  const { capture, side, title, said, requests, outliers, answered, failed, seconds, timed, span, trailing } = probe;
   return {
     capture,
     side,
@@ -77,11 +84,14 @@ function probeOf(probe: probes.Probe | NotCaptured): Probe | undefined {
       seconds: request.seconds,
       start: request.start,
       slow: outliers.includes(request),
+      ...(request.pod && { pod: request.pod.value }),
+      ...(request.exit && request.exit.value !== '0' && { exit: Number(request.exit.value) }),
       evidence: request.evidence,
     })),
     answered,
     failed,
     seconds,
+    ...(timed && { span }),
     trailing: trailing.count,
   };
 }

@@ -10,7 +10,7 @@ import type {
   WalkedPacket,
 } from '../report/figure-data.ts';
 import { counted, grouped, inWords } from '../words.ts';
-import { percentText, secondsText } from './words.ts';
+import { failureWords, percentText, secondsText } from './words.ts';
 
 type Outcome = WalkedPacket['rules']['outcomes'][number];
 
@@ -72,15 +72,29 @@ function walkWords({ packets, growth }: FigureData['walk']): string[] {
   return [...sentences, `Computed, not captured. ${growthPremise(growth)} ${growthWords(growth)}.`];
 }
 
-/** The numbers of a probe in words: `9 of 20 answered in 1.5 s; failures about 0.05 s each`. */
-export function probeWords({ requests, answered, failed, seconds, said }: Probe): string {
-  const words = [`${answered.count} of ${requests.length} answered in ${secondsText(seconds)}`];
+/**
+ * The numbers of a probe in words: `9 of 20 answered in 1.5 s; failures about 0.05 s each`.
+ * @param options.pods whether to name the pods that answered
+ */
+export function probeWords(
+  { requests, answered, failed, seconds, span, said }: Probe,
+  { pods: named = true } = {},
+): string {
+  const words = [
+    `${answered.count} of ${requests.length} answered ${span === undefined ? `in ${secondsText(seconds)}` : `within ${secondsText(span)}`}`,
+  ];
+  const pods = podsOf(requests).map(({ pod, answers }) => `${pod} (${answers})`);
+  if (named && pods.length > 0) words.push(`by ${inWords(pods)}`);
   if (failed.typical !== undefined) words.push(`failures about ${secondsText(failed.typical)} each`);
   if (answered.count > 0 && failed.count > 0 && failed.count <= 5) {
     words.push(
       `failed: request${failed.count > 1 ? 's' : ''} ${inWords(requests.flatMap(({ answered: ok, number }) => (ok ? [] : [String(number)])))}`,
     );
   }
+  const ends = [...Map.groupBy(requests, ({ exit }) => exit)].flatMap(([exit, all]) =>
+    exit === undefined ? [] : [`${all.length} ${failureWords(exit)}`],
+  );
+  if (ends.length > 0) words.push(inWords(ends));
   const slow = requests.filter((request) => request.slow);
   if (slow.length > 0) {
     words.push(
@@ -89,6 +103,15 @@ export function probeWords({ requests, answered, failed, seconds, said }: Probe)
   }
   if (said !== undefined) words.push(`its heading says ~${said} s (not measured)`);
   return words.join('; ');
+}
+
+/** Which pods answered how many requests, in the order of their first answer; none where no answer names its pod. */
+export function podsOf(requests: Probe['requests']): { pod: string; answers: number }[] {
+  const groups = Map.groupBy(
+    requests.flatMap(({ pod }) => pod ?? []),
+    (pod) => pod,
+  );
+  return [...groups].map(([pod, all]) => ({ pod, answers: all.length }));
 }
 
 /** The probe as the page calls it: `V1 Cluster mode`. */

@@ -1,6 +1,10 @@
 import type { Finding } from '../analysis/findings.ts';
+import { answerSentences } from './findings/answers.ts';
+import { chainSentences } from './findings/chain.ts';
+import { flowFieldSentences } from './findings/flow-fields.ts';
 import { flowSentences } from './findings/flows.ts';
 import { hubbleSentences } from './findings/hubble.ts';
+import { kernelSentences } from './findings/kernel.ts';
 import { podSentences } from './findings/pods.ts';
 import { policySentences } from './findings/policy.ts';
 import { probeSentences } from './findings/probes.ts';
@@ -17,9 +21,13 @@ const SENTENCES: Sentences<Finding> = {
   ...ruleSentences,
   ...podSentences,
   ...probeSentences,
+  ...answerSentences,
   ...flowSentences,
+  ...flowFieldSentences,
+  ...kernelSentences,
   ...hubbleSentences,
   ...policySentences,
+  ...chainSentences,
   ...rowSentences,
 };
 

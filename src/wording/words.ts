@@ -61,6 +61,18 @@ export function secondsText(seconds: number): string {
   return `${seconds.toFixed(6)}\u00A0s`;
 }
 
+const FAILURES: Readonly<Record<number, string>> = {
+  7: 'could not connect',
+  28: 'timed out',
+  52: 'got an empty reply',
+  56: 'lost the connection',
+};
+
+/** How a request ended that got no answer, by curl's exit code (curl(1), EXIT CODES): a verb in the past tense. */
+export function failureWords(exit: number): string {
+  return FAILURES[exit] ?? 'failed';
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `1 Jul 2026` or `1 Jul 2026, 17:12:03 UTC`, from the header's UTC date or time; Intl would take longer than the page. */

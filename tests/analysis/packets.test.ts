@@ -5,6 +5,7 @@ import { parseOutput } from '../../src/formats/index.ts';
 import { modelOf } from '../../src/model/model.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { published, publishedEverywhere } from './edited-outputs.ts';
+import { subjectOf } from './subjects.ts';
 
 const walks = (subjects: readonly Subject[]) => packetWalks(modelOf(subjects), roleValues(modelOf(subjects)));
 /** Each packet with its ends on both sides, one line each. */
@@ -153,5 +154,33 @@ describe('where something is missing', () => {
       rules: { packet: { from: '203.0.113.7' } },
       notes: ['203.0.113.7 stands for a pod: an example address, not a captured one.'],
     });
+  });
+});
+
+describe('where sockets of pods are translated', () => {
+  const status = (socket: string) =>
+    subjectOf(
+      'v2/l4-cilium-status',
+      'cilium-status',
+      `KVStore: Disabled\nKubeProxyReplacement Details:\n  Socket LB:   ${socket}\n`,
+    );
+  const notes = (...more: Subject[]) => {
+    return walks([...published(), ...more]).flatMap(({ label, notes }) =>
+      notes.filter((note) => note.includes('translated')).map((note) => `${label}: ${note}`),
+    );
+  };
+  test('the walk of a pod to the ClusterIP says that the other side sends no such packet', () => {
+    expect(notes(status('Enabled\n  Socket LB Coverage:   Full'))).toEqual([
+      'pod → ClusterIP: On V2 a pod sends no such packet: by v2/l4-cilium-status, its connection is translated when it is opened.',
+    ]);
+  });
+  test('and says nothing where pods are left out, where it is off, and where that is not recorded', () => {
+    for (const more of [
+      [status('Enabled\n  Socket LB Coverage:   Hostns-only')],
+      [status('Enabled')],
+      [status('Disabled')],
+      [],
+    ])
+      expect(notes(...more)).toEqual([]);
   });
 });

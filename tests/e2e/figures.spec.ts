@@ -5,6 +5,7 @@ import { figuresIn } from '../../src/figures/index.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
 import { published } from '../analysis/subjects.ts';
 import { figureData } from '../figures/data.ts';
+import { subjectsOf, tellingWorld } from '../support/recordings/subjects.ts';
 
 /*
  * The figures by themselves in a page with the project's styles, at three widths in both themes. Nothing is compared
@@ -180,6 +181,33 @@ for (const theme of themes) {
       expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
+  });
+}
+
+for (const theme of themes) {
+  test(`the timeline of probes that say when they began and who answered: ${theme}`, async ({ page }, info) => {
+    const world = tellingWorld(({ v1, v2 }) => v1.pods.length > 2 && v2.pods.length > 2);
+    const { timeline } = figureData(subjectsOf(world));
+    const figures = timeline ? figuresIn(timeline.layer, { timeline }) : [];
+    for (const width of widths) {
+      await show(page, theme, width, { figures });
+      const body = await page.locator('#fig-failover').screenshot();
+      await info.attach(`fig-failover-told-${width}-${theme}`, { body, contentType: 'image/png' });
+      await expect(page.locator('.lane + .who use').first()).toBeVisible();
+      expect(await page.evaluate(overlaps)).toEqual([]);
+      expect(await page.evaluate(cut)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    }
+    const fill = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).fill);
+    const card = await page.locator('.figure').evaluate((figure) => getComputedStyle(figure).backgroundColor);
+    for (const selector of ['.who use', '.pods use', '.track'])
+      expect(contrast(await fill(selector), card), selector).toBeGreaterThanOrEqual(3);
+    const { violations } = await new AxeBuilder({ page }).include('.figure').analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
   });
 }
 

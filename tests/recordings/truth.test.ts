@@ -181,18 +181,21 @@ const having = (key: string) => cases.filter(({ truth }) => truth.outputs.has(ke
 test.each(cases)('world $number has probes with as many answers and failures as lines say so', ({ texts, truth }) => {
   for (const [key, probe] of truth.probes) {
     const text = texts.get(key);
-    expect(count(text, /HTTP 000 /)).toBe(probe.failures.length);
-    expect(count(text, /HTTP [1-9]\d\d /)).toBe(probe.answered);
+    expect(count(text, /(?:HTTP |status=)000 /)).toBe(probe.failures.length);
+    expect(count(text, /(?:HTTP |status=)[1-9]\d\d /)).toBe(probe.answered);
     expect(probe.answered + probe.failures.length).toBe(probe.requests);
     const { lastFailure } = probe;
-    expect(count(text, new RegExp(`^Request +${lastFailure}: HTTP 000 `))).toBe(lastFailure === undefined ? 0 : 1);
-    const outcomes = [...(text ?? '').matchAll(/HTTP (\d)/g)].map(([, digit]) => (digit === '0' ? 'x' : '.')).join('');
+    const last = new RegExp(`^(?:Request +${lastFailure}: HTTP |${lastFailure} start=\\S+ status=)000 `);
+    expect(count(text, last)).toBe(lastFailure === undefined ? 0 : 1);
+    const outcomes = [...(text ?? '').matchAll(/(?:HTTP |status=)(\d)/g)]
+      .map(([, digit]) => (digit === '0' ? 'x' : '.'))
+      .join('');
     expect(outcomes.length - 1 - outcomes.lastIndexOf('x')).toBe(probe.answeredAfterLastFailure ?? probe.requests);
     const runs = outcomes.match(/x+/g)?.map((run) => run.length) ?? [0];
     const { from = 1, to = 0 } = probe.longestFailingRun ?? {};
     expect(to - from + 1).toBe(Math.max(...runs));
     expect(outcomes.slice(from - 1, to)).toMatch(/^x*$/);
-    expect(count(text, /HTTP [1-9]\d\d \(time [1-9]/)).toBe(probe.slow.length);
+    expect(count(text, /HTTP [1-9]\d\d \(time [1-9]| status=[1-9]\d\d .* total=[1-9]/)).toBe(probe.slow.length);
   }
 });
 

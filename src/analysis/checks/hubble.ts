@@ -1,4 +1,4 @@
-import { packetsToPods } from '../../model/flows.ts';
+import { type Packet, packetsToPods } from '../../model/flows.ts';
 import type { HubbleStatus } from '../../model/hubble.ts';
 import type { SideModel } from '../../model/model.ts';
 import { isOfService } from '../../model/pods.ts';
@@ -105,4 +105,64 @@ export function flowPortCheck(model: SideModel): CheckResult {
     ...evidence,
     ...sockets.map(({ at }) => at),
   ]);
+}
+
+/**
+ * A packet event that both forms of `hubble observe` print says the same in both. It is known by its time, its ends and
+ * its flags; the ring buffer goes on filling, so that the forms need not share any.
+ */
+export function flowFormsCheck({ flows, subjects }: SideModel): CheckResult {
+  const formOf = (key: string) => subjects.find((subject) => subject.key === key)?.parsed.format;
+  const packetsOf = (format: string) =>
+    flows.flatMap(({ capture, packets }) =>
+      formOf(capture) === format
+        ? packets.flatMap((packet) => {
+            const name = nameOf(packet);
+            return name === undefined ? [] : [{ name, packet, capture }];
+          })
+        : [],
+    );
+  const [compact, json] = [packetsOf('hubble-flows'), packetsOf('hubble-flows-json')];
+  if (json.length === 0) return notComparable('no output prints flows as JSON');
+  if (compact.length === 0) return notComparable('no output prints flows in the compact form');
+  const pairs = json.flatMap((one) => {
+    // Two events of one name cannot be told apart.
+    const same = compact.filter(({ name }) => name === one.name);
+    const alone = json.filter(({ name }) => name === one.name).length === 1;
+    return same.length === 1 && alone ? [{ one, other: same[0] as (typeof compact)[number] }] : [];
+  });
+  if (pairs.length === 0) return notComparable(`no flow of ${json[0]?.capture} is in ${compact[0]?.capture}`);
+  const evidence = pairs.flatMap(({ one, other }) =>
+    [one, other].flatMap(({ packet }) => (packet.verdictAt ? [packet.verdictAt] : [])),
+  );
+  const said = ({ verdict, direction, from, to }: Packet) =>
+    [verdict, direction, from.identity?.value ?? from.reserved[0], to.identity?.value ?? to.reserved[0]] as const;
+  const wrong = pairs.flatMap(({ one, other }) => {
+    const [a, b] = [said(one.packet), said(other.packet)];
+    // What a form does not tell contradicts nothing; a reserved identity has a number in one form and a name in the other.
+    const differs = a.some((value, index) => {
+      const opposite = b[index];
+      const told = value !== undefined && opposite !== undefined && value !== 'unknown' && opposite !== 'unknown';
+      const kinds = index >= 2 && /^\d+$/.test(value ?? '') !== /^\d+$/.test(opposite ?? '');
+      return told && !kinds && value !== opposite;
+    });
+    return differs
+      ? [
+          `line ${one.packet.evidence.from} of ${one.capture} and line ${other.packet.evidence.from} of ${other.capture} are one flow and differ`,
+        ]
+      : [];
+  });
+  if (wrong.length > 0) return broken(reasonsInWords(wrong), evidence);
+  return holds(
+    `${counted(pairs.length, 'flow')} of ${json[0]?.capture} ${pairs.length === 1 ? 'is' : 'are'} in ${compact[0]?.capture}, too, and ${pairs.length === 1 ? 'says' : 'say'} the same`,
+    evidence,
+  );
+}
+
+/** What tells a packet event from others in any form; undefined without a time. The compact form prints no year. */
+function nameOf({ time, from, to, flags, protocol }: Packet): string | undefined {
+  if (time === undefined) return undefined;
+  const stamp = new Date(Math.floor(time)).toISOString().slice(5);
+  const end = ({ host, port }: Packet['from']) => `${host}:${port?.value ?? ''}`;
+  return [stamp, protocol, end(from), end(to), [...flags].sort().join()].join(' ');
 }

@@ -4,7 +4,7 @@ import { isOfService, type SeenPod } from '../../model/pods.ts';
 import { isEndpoint } from '../../model/service.ts';
 import { completeList, distinct, placesOf, type Statement, statement, valuesOf } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
-import { examplesInWords } from '../../words.ts';
+import { examplesInWords, reasonsInWords } from '../../words.ts';
 import { agree, broken, type CheckResult, holds, notComparable } from './result.ts';
 
 /** The pods of the Service, by output that lists pods with their addresses. */
@@ -129,6 +129,30 @@ export function leftPodCheck(model: SideModel): CheckResult {
     `${first.pod.value} of ${first.subject.key} is not among the pods of ${list.subject.key}: scaling keeps the pod that is left`,
     [...evidence, ...list.pods.map(({ pod }) => pod.at)],
   );
+}
+
+/** Who answered probes from outside is a pod of the Service; after scaling to fewer, one of those that are left. */
+export function answeringPodsCheck({ probes, pods, subjects }: SideModel): CheckResult {
+  const place = (key: string) => subjects.findIndex((subject) => subject.key === key);
+  const answers = probes
+    .filter(({ from }) => from === 'outside')
+    .flatMap(({ capture, layer, requests }) => requests.flatMap(({ pod }) => (pod ? [{ capture, layer, pod }] : [])));
+  const left = pods.seen.filter(({ by }) => by === 'report');
+  const evidence = [...answers.map(({ pod }) => pod.at), ...left.map(({ pod }) => pod.at)];
+  if (answers.length === 0) return notComparable('no probe names the pods that answered');
+  if (pods.replicaSets.size === 0) return notComparable('no output tells the pods of the Service', evidence);
+  const wrong = answers.flatMap(({ capture, layer, pod }) => {
+    if (!isOfService(pods, pod.value)) return [`${pod.value} answered in ${capture} and is no pod of the Service`];
+    const remaining = left.filter(({ subject }) => subject.layer === layer && place(subject.key) < place(capture));
+    const gone = remaining.length > 0 && remaining.every((one) => one.pod.value !== pod.value);
+    return gone ? [`${pod.value} answered in ${capture}, and ${remaining[0]?.subject.key} says that it is gone`] : [];
+  });
+  if (wrong.length > 0) return broken(reasonsInWords([...new Set(wrong)]), evidence);
+  const groups = Map.groupBy(answers, ({ capture }) => capture);
+  const said = [...groups].map(
+    ([capture, all]) => `${examplesInWords(distinct(all.map(({ pod }) => pod)))} in ${capture}`,
+  );
+  return holds(reasonsInWords(said), evidence);
 }
 
 /** The nodes of the pool are those named elsewhere, and every pod stands on one of them. */

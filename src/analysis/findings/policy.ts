@@ -4,6 +4,7 @@ import type { Label, NetworkPolicy, PolicyEntry, PolicyMap } from '../../model/p
 import { type ClientRequest, clientRequests } from '../../model/probes.ts';
 import type { Subject } from '../../model/subject.ts';
 import { sideIds } from '../../recipe/schema.ts';
+import { isNumbered } from '../endpoints.ts';
 import { comparePolicyMaps, decidingPolicies, labelledPeers } from '../policy-comparison.ts';
 import { deniesRelayed, hostEntries, ingressEntries, isGiven, reservedOf } from '../policy-matrix/policy-map.ts';
 import { relayedSeen } from '../policy-matrix/source.ts';
@@ -258,6 +259,8 @@ function relayed(subject: Subject, maps: readonly PolicyMap[], model: SideModel)
 }
 
 function agreement(subject: Subject, maps: readonly PolicyMap[], model: SideModel): (PolicyMapAgrees | PolicyAbsent)[] {
+  // Where a map is there with labels, too, that one is compared.
+  if (maps.every(isNumbered) && !model.policyMaps.every(isNumbered)) return [];
   const policies = decidingPolicies(model);
   const entries = placesOf(maps.flatMap(ingressEntries));
   const { vague, numbered, admitted, lacking, unknown, extra, open } = comparePolicyMaps(model);

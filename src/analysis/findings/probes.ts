@@ -116,7 +116,7 @@ function longestFailure(probe: Probe): ProbeLongestFailure[] {
       first: first.number,
       last: last.number,
       count: run.length,
-      seconds: run.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds: probe.longestFailure.seconds,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Draw } from './drawn/draw.ts';
 import { drawCilium, drawKubeProxy } from './drawn/sides.ts';
+import { toldWhy } from './drawn/why.ts';
 import { outputsOf } from './outputs.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +28,8 @@ function drawWorld(draw: Draw): World {
     ...(draw.chance(0.35) ? draw.some(keys, draw.int(1, Math.min(5, keys.length))) : []),
     ...(draw.chance(0.08) ? keys.filter((key) => key.startsWith(layer)) : []),
   ];
-  return { ...world, omitted: [...new Set(omitted)] };
+  // Drawn last, so that the rest of a world is what it was before a recipe asked for more.
+  return toldWhy(draw, { ...world, omitted: [...new Set(omitted)] });
 }
 
 /** Spreads numbers that follow each other: the generator's first draws would be alike. */

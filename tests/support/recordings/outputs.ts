@@ -1,6 +1,8 @@
 import type { SideId } from '../../../src/recipe/schema.ts';
 import type { CiliumSide, Cluster, KubeProxySide, World } from './world.ts';
+import * as agent from './writers/agent.ts';
 import { lbList, policyMap, serviceList } from './writers/cilium.ts';
+import { conntrackList, ctList, natList } from './writers/conntrack.ts';
 import { forwardingRules, targetPool } from './writers/gcloud.ts';
 import { drops, observe, observeJson, status } from './writers/hubble.ts';
 import { allRules, idleNodeFilter } from './writers/iptables.ts';
@@ -31,12 +33,18 @@ const both: Record<string, Writer<Cluster>> = {
 
 const kubeProxy: Record<string, Writer<KubeProxySide>> = {
   'l4-iptables-nat': allRules,
+  'l6-cluster-mode-conntrack': conntrackList,
   'l6-local-filter-table': idleNodeFilter,
 };
 
 const cilium: Record<string, Writer<CiliumSide>> = {
   'l4-ebpf-service-map': serviceList,
   'l4-ebpf-lb-map': lbList,
+  'l6-cluster-mode-ct': ctList,
+  'l6-cluster-mode-nat': natList,
+  'l4-cilium-status': agent.agentStatus,
+  'l5-pod-attachments': agent.netShow,
+  'l5-pod-programs': agent.progShow,
   'l7-hubble-relay': kubectl.relay,
   'l7-hubble-status': status,
   'l7-hubble-observe': observe,
@@ -46,6 +54,9 @@ const cilium: Record<string, Writer<CiliumSide>> = {
   'l8-enforcement': enforcement,
   'l8-hubble-drop': drops,
   'l8-policy-map': policyMap,
+  'l8-policy-map-numeric': agent.policyNumbers,
+  'l8-ipcache': agent.ipcacheList,
+  'l8-endpoints': agent.endpointList,
 };
 
 /** Keys of every output that can be written, of each side. */

@@ -83,6 +83,50 @@ export interface Request {
   status: string;
   /** Microseconds. */
   took: number;
+  /** What only the longer lines of a probe print. */
+  told?: {
+    /** When it began. */
+    start: number;
+    /** curl's exit code. */
+    exit: number;
+    /** Microseconds until the connection was made; 0 where it was not. */
+    connect: number;
+    /** Name of the pod that answered; empty where none did. */
+    pod: string;
+    error: string;
+  };
+}
+
+/** An address with a port. */
+export interface HostPort {
+  ip: string;
+  port: number;
+}
+
+/** A connection to the Service, as the node it arrived at keeps track of it. */
+export interface Tracked {
+  state: 'ESTABLISHED' | 'TIME_WAIT';
+  client: HostPort;
+  /** The frontend it was opened to. */
+  frontend: HostPort;
+  backend: HostPort;
+  /** What replaces the client's address on the way to the backend, where anything does. */
+  masqueradedAs?: HostPort;
+}
+
+/** What the agent says of itself and the kernel of the agent's programs. */
+export interface Inside {
+  kubeProxyReplacement: 'True' | 'False';
+  socketLb: 'Enabled' | 'Disabled';
+  coverage: 'Full' | 'Hostns-only';
+  mode: 'SNAT' | 'DSR' | 'Hybrid';
+  masquerading: 'BPF' | 'IPTables' | 'Disabled';
+  /** Name of the node's end of the inspected pod's interface. */
+  device: string;
+  /** Programs that stand there. */
+  programs: readonly { id: number; name: string; kind: 'tcx/ingress' | 'tcx/egress' }[];
+  /** Whether the policy maps are printed for every endpoint, each under its number, or for one without it. */
+  maps: 'all' | 'one';
 }
 
 /** Requests sent one after the other, under the heading of the script that sent them, where there was one. */
@@ -130,6 +174,8 @@ export interface Cluster {
   inspection: Inspection;
   others: readonly OtherService[];
   probes: { clusterMode: Probe; localSymmetric: Probe; localFailover: Probe; localConverged?: Probe };
+  /** Connections to the Service in L4; absent where the recipe did not record them. */
+  tracked?: readonly Tracked[];
 }
 
 /** V1. */
@@ -217,4 +263,6 @@ export interface CiliumSide extends Cluster {
   drops: readonly FlowEvent[];
   /** By identity; `host` and `egress` beside them. */
   counters: { host?: Counter; egress?: Counter; byIdentity: ReadonlyMap<number, Counter> };
+  /** Absent where the recipe did not record it. */
+  inside?: Inside;
 }

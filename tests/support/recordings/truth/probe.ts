@@ -22,6 +22,19 @@ export interface ProbeTruth {
   /** Microseconds in the order of size, of the answered and of the failed ones. */
   answeredTimes: readonly number[];
   failedTimes: readonly number[];
+  /** What the longer lines tell; absent where the probe prints the shorter ones. */
+  told?: {
+    /** Answers by pod. */
+    byPod: Readonly<Record<string, number>>;
+    /** Answers that named none. */
+    unnamed: number;
+    /** Requests without an answer by curl's exit code. */
+    exits: Readonly<Record<string, number>>;
+    /** Microseconds from the first start to the last end. */
+    span: number;
+    /** The longest time between the end of a request and the start of the next, in microseconds; 0 without any. */
+    longestPause: number;
+  };
 }
 
 const SECOND = 1_000_000;
@@ -47,6 +60,31 @@ export function probeTruth(requests: readonly Request[]): ProbeTruth {
     took: requests.reduce((sum, { took }) => sum + took, 0),
     answeredTimes: times(answered),
     failedTimes: times(failed),
+    ...toldTruth(requests),
+  };
+}
+
+function toldTruth(requests: readonly Request[]): Pick<ProbeTruth, 'told'> {
+  const lines = requests.flatMap(({ told, status, took }) =>
+    told ? [{ ...told, took, answered: status !== '000' }] : [],
+  );
+  const [first, last] = [lines[0], lines.at(-1)];
+  if (!first || !last) return {};
+  const counted = (values: readonly (string | number)[]) => {
+    const counts: Record<string, number> = {};
+    for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+    return counts;
+  };
+  const ends = lines.map(({ start, took }) => start * 1000 + took);
+  const pauses = lines.slice(1).map(({ start }, index) => start * 1000 - (ends[index] ?? 0));
+  return {
+    told: {
+      byPod: counted(lines.flatMap(({ pod }) => (pod === '' ? [] : [pod]))),
+      unnamed: lines.filter(({ pod, answered }) => answered && pod === '').length,
+      exits: counted(lines.flatMap(({ exit, answered }) => (answered ? [] : [exit]))),
+      span: Math.max(...ends) - first.start * 1000,
+      longestPause: Math.max(0, ...pauses),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CiliumSide, Counter } from '../world.ts';
+import type { CiliumSide, Client, Counter } from '../world.ts';
 import { byAddress, CILIUM, table } from './text.ts';
 
 /* What cilium-dbg prints of the agent's state and of the maps (cilium/cilium-dbg/cmd). */
@@ -78,7 +78,7 @@ export function lbList(side: CiliumSide): string {
 }
 
 /** Labels of a pod's identity, as its entries print them. */
-function identityLabels(namespace: string, labels: Readonly<Record<string, string>>): string[] {
+export function identityLabels(namespace: string, labels: Readonly<Record<string, string>>): string[] {
   return [
     `k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=${namespace}`,
     'k8s:io.cilium.k8s.policy.cluster=default',
@@ -86,6 +86,12 @@ function identityLabels(namespace: string, labels: Readonly<Record<string, strin
     `k8s:io.kubernetes.pod.namespace=${namespace}`,
     ...Object.entries(labels).map(([key, value]) => `k8s:${key}=${value}`),
   ].sort();
+}
+
+/** Whether a policy lets in a client. */
+export function lets(policy: CiliumSide['policy'], { labels }: Pick<Client, 'labels'>): boolean {
+  const peers = policy?.peers ?? [];
+  return peers.some((peer) => Object.entries(peer).every(([key, value]) => labels[key] === value));
 }
 
 /**
@@ -102,9 +108,7 @@ export function policyMap(side: CiliumSide): string {
       ...more.map((label) => ['', '', label, '', '', '', '', '', '']),
     ];
   };
-  const allowed = clients.filter(({ labels }) =>
-    policy?.peers.some((peer) => Object.entries(peer).every(([key, value]) => labels[key] === value)),
-  );
+  const allowed = clients.filter((client) => lets(policy, client));
   const ingress = policy
     ? allowed.flatMap(({ labels, identity }) =>
         entry('Ingress', identityLabels(service.namespace, labels), counters.byIdentity.get(identity)),

@@ -5,10 +5,12 @@ import { curlSeconds } from './text.ts';
 
 /** A probe from outside, one request after the other. */
 export function probe({ title, requests }: Probe): string {
-  const lines = requests.map(
-    ({ status, took }, index) =>
-      `Request ${String(index + 1).padStart(2)}: HTTP ${status} (time ${curlSeconds(took)}s)\n`,
-  );
+  const lines = requests.map(({ status, took, told }, index) => {
+    if (!told) return `Request ${String(index + 1).padStart(2)}: HTTP ${status} (time ${curlSeconds(took)}s)\n`;
+    const { start, exit, connect, pod, error } = told;
+    const times = `connect=${curlSeconds(connect)} total=${curlSeconds(took)}`;
+    return `${index + 1} start=${new Date(start).toISOString()} status=${status} exit=${exit} ${times} pod=${pod} error=${error}\n`;
+  });
   return [...(title === undefined ? [] : [`=== ${title} ===\n`]), ...lines].join('');
 }
 
