@@ -19,6 +19,7 @@ const SHAPES: Record<Variable, (value: string) => boolean> = {
   podIP: (value) => isIP(value) > 0,
   node: subdomain,
   idleNode: subdomain,
+  otherNode: subdomain,
   agentPod: subdomain,
   ciliumDbg: (value) => value === 'cilium-dbg' || value === 'cilium',
   endpoint: (value) => /^[1-9]\d{0,9}$/.test(value),
@@ -113,7 +114,9 @@ export async function discover(
   };
   const needs = (...names: Variable[]) => names.some((name) => needed.has(name) && values[name] === undefined);
 
-  const balancer: Variable[] = ['forwardingRule', 'targetPool', 'backendService'];
+  // A rule that is known leads to a pool or a backend service: the other is not there.
+  const balancer: Variable[] =
+    values.forwardingRule === undefined ? ['forwardingRule', 'targetPool', 'backendService'] : [];
   if (needs('vip', 'clusterIP', 'nodePort', ...balancer)) {
     const found = await json(run, fill('service', values), service, 'reading the Service', signal);
     set('vip', found.status?.loadBalancer?.ingress?.[0]?.ip);
@@ -126,6 +129,7 @@ export async function discover(
       'podIP',
       'node',
       'idleNode',
+      'otherNode',
       'agentPod',
       'ciliumDbg',
       'endpoint',
@@ -142,6 +146,8 @@ export async function discover(
     set('podIP', pods[0]?.status?.podIP);
     set('node', pods[0]?.spec.nodeName);
     set('idleNode', nodes.find((node) => !busy.has(node.metadata.name))?.metadata.name);
+    const others = nodes.map(({ metadata }) => metadata.name).filter((name) => name !== values.node);
+    set('otherNode', others.find((name) => busy.has(name)) ?? others[0]);
     const place = gce(nodes.find((node) => node.metadata.name === values.node) ?? nodes[0]);
     set('project', place.project);
     set('zone', place.zone);
@@ -182,7 +188,7 @@ async function text(run: Run, command: string, what: string, signal?: AbortSigna
 }
 
 /** What changes when pods come and go; read again for each stage. */
-const VOLATILE: readonly Variable[] = ['pod', 'podIP', 'node', 'idleNode', 'agentPod', 'endpoint'];
+const VOLATILE: readonly Variable[] = ['pod', 'podIP', 'node', 'idleNode', 'otherNode', 'agentPod', 'endpoint'];
 
 /** The values that hold for the whole run. */
 export function lasting(values: Values): Values {
