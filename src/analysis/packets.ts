@@ -13,6 +13,8 @@ import type { Role, RoleValue } from './types.ts';
 export interface PacketWalk {
   /** In words: `pod → ClusterIP`. */
   label: string;
+  /** Who sends it. */
+  origin: Origin;
   rules: { capture: string; packet: Packet; walk: Walk };
   /** Undefined where the other side's service list is not there or has no such address. */
   services: { capture: string; packet: Packet; lookup: ServiceLookup } | undefined;
@@ -84,6 +86,7 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
     return [
       {
         label,
+        origin,
         rules: { capture: left.output.subject.key, packet, walk: walk(ready, packet) },
         services: lookup && { capture: right.output.subject.key, packet: other, lookup },
         notes: [...notes, ...podNotes, ...(lookup ? surrogateNotes(lookup) : [])],

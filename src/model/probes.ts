@@ -22,6 +22,8 @@ export interface ProbeRequest {
   status: Stated;
   time: Stated;
   seconds: number;
+  /** Seconds until the connection was made; absent where it was not, or where the probe does not say. */
+  connect?: number;
   /**
    * Seconds of all requests before it. On a time axis the requests stand back to back: pauses between them were not
    * recorded.
@@ -188,7 +190,7 @@ function probe(subject: Subject, parsed: HttpProbe): Probe {
 
 function requestOf(
   subject: Subject,
-  { line, number, client, label, target, status, time, timeout, exit, mark }: HttpProbeRequest,
+  { line, number, client, label, target, status, time, timeout, exit, connect, mark }: HttpProbeRequest,
   place: number,
   start: number,
   cite: Cite,
@@ -200,6 +202,7 @@ function requestOf(
     status: stated(subject, status),
     time: stated(subject, time),
     seconds: Number(time.value),
+    ...(connect && Number(connect.value) > 0 && { connect: Number(connect.value) }),
     start,
     ...(label && { label: labelOf(subject, label.key.value, label.value) }),
     timeout: timeout !== undefined || exit?.value === TIMED_OUT,

@@ -78,7 +78,9 @@ const captureSide = z
       .optional()
       .meta({ description: 'With `where: node`, the variable that names the node; node unless given.' }),
     timeout: seconds.optional().meta({ description: 'Seconds the command may take; --timeout unless given.' }),
-    before: steps.meta({ description: 'Steps directly before this output on this side, in place of those of the row.' }),
+    before: steps.meta({
+      description: 'Steps directly before this output on this side, in place of those of the row.',
+    }),
     recordOnly: z.literal(true).optional().meta({
       description: 'The published set lacks this output: it appears once a recording has written its file.',
     }),

@@ -46,6 +46,10 @@ const ruleWalk = z.strictObject({
           .number()
           .nullable()
           .meta({ description: 'Probability that it matches once compared; null where that cannot be told.' }),
+        counted: z.int().min(0).optional().meta({
+          description:
+            'Packets by which its counter rose during the probe `countedDuring`, on the recorded nodes together; absent where it was not recorded.',
+        }),
       }),
     )
     .meta({ description: 'The rules compared with the packet, in order; branches one after the other.' }),
@@ -62,6 +66,9 @@ const ruleWalk = z.strictObject({
   assumptions: z.array(z.string()),
   missing: z.array(z.string()).meta({ description: 'What the walk needs and the output does not hold.' }),
   unknown: z.array(z.string()).meta({ description: 'What cannot be told.' }),
+  countedDuring: capture.optional().meta({
+    description: 'The probe before and after which the counters of these rules were recorded.',
+  }),
 });
 
 const serviceRow = z.strictObject({

@@ -3,9 +3,10 @@ import { policyMatrix } from '../analysis/policy-matrix.ts';
 import type { RoleValue } from '../analysis/types.ts';
 import { joined, type NotCaptured } from '../model/citation.ts';
 import { flowsOf } from '../model/connections.ts';
+import { ruleKey } from '../model/counters.ts';
 import type { Model } from '../model/model.ts';
 import * as probes from '../model/probes.ts';
-import type { Packet } from '../netfilter/walk.ts';
+import type { Packet, Step } from '../netfilter/walk.ts';
 import { type RecipeLayer, sideIds } from '../recipe/schema.ts';
 import type {
   FigureData,
@@ -43,11 +44,38 @@ export function figuresOf(model: Model, values: readonly RoleValue[], layers: re
 }
 
 function walkOf(model: Model, values: readonly RoleValue[]): Found<'walk'> | undefined {
-  const packets = packetWalks(model, values).map(walkedPacket);
+  const packets = packetWalks(model, values).map((packet) => walkedPacket(packet, countersOf(model, packet)));
   return packets[0] && { capture: packets[0].rules.capture, data: { packets, growth } };
 }
 
-function walkedPacket({ label, notes, rules: { capture, packet, walk }, services }: PacketWalk): WalkedPacket {
+/** By how many packets the counters of the rules on a walk rose during a probe that sent such packets. */
+interface Counters {
+  probe: string;
+  /** Absent for a rule that was not recorded on each node. */
+  rose(step: Step): number | undefined;
+}
+
+/** The counters around the first probe of the address that a packet goes to, at which the rules were those of its walk. */
+function countersOf(model: Model, { origin, rules: { capture, packet, walk } }: PacketWalk): Counters | undefined {
+  const side = model.subjects.find(({ key }) => key === capture)?.side;
+  const { service, counted } = side ? model.sides[side] : { service: undefined, counted: [] };
+  const vips = service?.vip.flatMap(({ values }) => values.map(({ value }) => value)) ?? [];
+  if (origin !== 'outside' || !vips.includes(packet.to)) return undefined;
+  for (const { probe, nodes } of counted) {
+    const rose = (step: Step) => {
+      const found = nodes.map(({ rules }) => rules.get(ruleKey(step.table, step)));
+      const sum = found.reduce((total, rule) => total + (rule?.before && rule.after ? rule.rose : Number.NaN), 0);
+      return sum >= 0 ? sum : undefined;
+    };
+    if (walk.steps.every((step) => !step.matched || rose(step) !== undefined)) return { probe: probe.capture, rose };
+  }
+  return undefined;
+}
+
+function walkedPacket(
+  { label, notes, rules: { capture, packet, walk }, services }: PacketWalk,
+  counters: Counters | undefined,
+): WalkedPacket {
   const { examined, steps, outcomes, assumptions, missing, unknown } = walk;
   const found = services?.lookup.frontend;
   return {
@@ -57,18 +85,16 @@ function walkedPacket({ label, notes, rules: { capture, packet, walk }, services
       capture,
       packet: packetOf(packet),
       examined,
-      steps: steps.map(({ table, chain, line, text, matched, chance }) => ({
-        table,
-        chain,
-        line,
-        text,
-        matched,
-        chance,
-      })),
+      steps: steps.map((step) => {
+        const { table, chain, line, text, matched, chance } = step;
+        const rose = counters?.rose(step);
+        return { table, chain, line, text, matched, chance, ...(rose !== undefined && { counted: rose }) };
+      }),
       outcomes,
       assumptions,
       missing,
       unknown,
+      ...(counters && { countedDuring: counters.probe }),
     },
     ...(services && {
       service: {

@@ -22,7 +22,13 @@ test('besides, it has what only a recording has', () => {
   expect(more).toEqual(['v1/l6-local-filter-table', 'v2/l4-ebpf-lb-map', 'v2/l7-hubble-observe-json']);
 });
 
-test('there is a writer for every output of the recipe, and no other', () => {
+/** What no world draws yet: counters, connections, and what Cilium says of itself. */
+const UNDRAWN =
+  /^v1\/l6-.*-counters-|^v1\/l6-cluster-mode-conntrack$|^v2\/l4-(?:cilium-|pod-)|^v2\/l6-cluster-mode-(?:ct|nat)$|^v2\/l8-(?:ipcache|endpoints|policy-map-numeric)$/;
+
+test('there is a writer for every output of the recipe but those that no world draws, and no other', () => {
   const planned = plannedCaptures(loadRecipe('.', { recording: true })).map(({ key }) => key);
-  expect([...writable.v1, ...writable.v2].sort()).toEqual(planned.sort());
+  const undrawn = planned.filter((key) => UNDRAWN.test(key));
+  expect(undrawn).toHaveLength(26);
+  expect([...writable.v1, ...writable.v2, ...undrawn].sort()).toEqual(planned.sort());
 });
