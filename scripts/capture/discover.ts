@@ -7,7 +7,7 @@ import type { CaptureTask } from './plan.ts';
 import type { Run } from './process.ts';
 import type { Values } from './render.ts';
 import { missingVariables } from './render.ts';
-import type { Access } from './transports.ts';
+import { type Access, RELAY } from './transports.ts';
 
 /** What each value must look like. A value that does not is refused: quoting is the second line of defence. */
 const SHAPES: Record<Variable, (value: string) => boolean> = {
@@ -20,6 +20,7 @@ const SHAPES: Record<Variable, (value: string) => boolean> = {
   node: subdomain,
   idleNode: subdomain,
   otherNode: subdomain,
+  relay: label,
   agentPod: subdomain,
   ciliumDbg: (value) => value === 'cilium-dbg' || value === 'cilium',
   endpoint: (value) => /^[1-9]\d{0,9}$/.test(value),
@@ -68,8 +69,9 @@ function onTheWay(task: CaptureTask, access: Access): Variable[] {
             task.on,
             ...placeholders(access.sshHost).map(({ name }) => (name === 'node' ? task.on : (name as Variable))),
           ];
-    case 'local':
     case 'relay':
+      return ['relay', 'agentPod'];
+    case 'local':
       return [];
   }
 }
@@ -166,6 +168,10 @@ export async function discover(
     const [, kind, name] = /\/(targetPools|backendServices)\/([^/]+)$/.exec(target) ?? [];
     set(kind === 'backendServices' ? 'backendService' : 'targetPool', name);
   }
+  if (needs('relay')) {
+    const found = await text(run, lines.relay, 'looking for Hubble Relay', signal);
+    set('relay', found === '' ? undefined : RELAY.namespace);
+  }
   if (needs('agentPod', 'ciliumDbg')) {
     const system = await json(run, lines.systemPods, podList, 'reading the pods of kube-system', signal);
     const agents = running(system.items).filter((pod) => pod.metadata.labels?.['k8s-app'] === 'cilium');
@@ -195,15 +201,45 @@ export function lasting(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !VOLATILE.includes(name as Variable)));
 }
 
+/** The cluster is not of the kind that has such an output. */
+export class NotHere extends StopError {
+  constructor(key: string, why: string) {
+    super({ what: key, cause: `not recorded: ${why}` });
+  }
+}
+
+const CLOUD = ({ project }: Values) =>
+  project === undefined ? 'no Google Cloud here: no node has a gce:// provider ID' : undefined;
+/** Why a cluster may lack a value for good; undefined where it should have one. */
+const LACKING: Partial<Record<Variable, (values: Values) => string | undefined>> = {
+  project: CLOUD,
+  zone: CLOUD,
+  region: CLOUD,
+  forwardingRule: CLOUD,
+  targetPool: CLOUD,
+  backendService: CLOUD,
+  otherNode: ({ node }) => (node === undefined ? undefined : 'the cluster has no other node'),
+  idleNode: ({ otherNode, node }) =>
+    node === undefined || otherNode !== undefined ? undefined : 'the cluster has no other node',
+  relay: () => `no managed Hubble here: ${RELAY.namespace} has no deployment hubble-relay`,
+};
+
 /**
  * The first command line whose variables are all known.
+ * @throws {NotHere} where the cluster is not of the kind that has them
  * @throws {StopError} naming what the cluster lacks
  */
 export function choose(task: CaptureTask, values: Values, access: Access): string {
-  const way = onTheWay(task, access).filter((name) => values[name] === undefined);
+  const on = task.place === 'relay' && values.relay !== undefined ? [] : onTheWay(task, access);
+  const way = on.filter((name) => name !== 'relay' && values[name] === undefined);
   const command = task.commands.find((candidate) => missingVariables(candidate, values).length === 0);
   if (command !== undefined && way.length === 0) return command;
-  const missing = new Set([...way, ...task.commands.flatMap((candidate) => missingVariables(candidate, values))]);
+  const missing = new Set<Variable>([
+    ...way,
+    ...task.commands.flatMap((candidate) => missingVariables(candidate, values)),
+  ]);
+  const notHere = [...missing].map((name) => LACKING[name]?.(values)).find((why) => why !== undefined);
+  if (notHere !== undefined) throw new NotHere(task.key, notHere);
   throw new StopError({
     what: task.key,
     cause: `the cluster has no value for ${[...missing].map((name) => `{{${name}}}`).join(', ')}`,

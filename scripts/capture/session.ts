@@ -110,6 +110,7 @@ export type Environment = Omit<RecordedRun, 'run' | 'started' | 'order' | 'workl
 /**
  * Reads the environment and detects the dataplane.
  * @param wanted the side asked for, if one was
+ * @param required the tools that are needed; gcloud is where the nodes are Google Cloud's
  * @throws {StopError} when the cluster cannot be read or has the other dataplane
  */
 export async function readEnvironment(
@@ -117,6 +118,7 @@ export async function readEnvironment(
   context: string,
   tools: Record<string, string>,
   wanted: SideId | undefined,
+  required: readonly string[],
   signal?: AbortSignal,
 ): Promise<{ dataplane: Dataplane; environment: Environment }> {
   const [pods, nodes, api] = await Promise.all([
@@ -133,6 +135,14 @@ export async function readEnvironment(
     });
   }
   const project = /^gce:\/\/([^/]+)\//.exec(nodes.items[0]?.spec?.providerID ?? '')?.[1];
+  if (project !== undefined && tools.gcloud === undefined && required.includes('gcloud')) {
+    const fix = 'Install gcloud and make sure it is on PATH.';
+    throw new StopError({
+      what: 'gcloud is needed',
+      cause: `the nodes belong to Google Cloud project ${project}`,
+      fix,
+    });
+  }
   const cluster =
     project === undefined || tools.gcloud === undefined ? undefined : await gkeCluster(run, project, signal);
   if (cluster?.networkConfig?.datapathProvider !== undefined) {

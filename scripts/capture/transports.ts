@@ -66,6 +66,9 @@ export function wrap(
         where: `agent ${values.agentPod ?? '{{agentPod}}'}`,
       };
     case 'relay':
+      // The agent holds a hubble client too, which sees the flows of its own node.
+      if (values.relay === undefined && values.agentPod !== undefined)
+        return wrap(template, 'agent', values, access, on, mark);
       return {
         line: `kubectl -n ${RELAY.namespace} exec ${RELAY.target} -c ${RELAY.container} -- ${there}`,
         where: `relay ${RELAY.namespace}/${RELAY.target}`,
