@@ -1,5 +1,6 @@
 import type { Model } from '../model/model.ts';
 import { type FlowFinding, flowFindings } from './findings/flows.ts';
+import { type HealthFinding, healthFindings } from './findings/health.ts';
 import { type HubbleFinding, hubbleFindings } from './findings/hubble.ts';
 import { type PodFinding, podFindings } from './findings/pods.ts';
 import { type PolicyFinding, policyFindings } from './findings/policy.ts';
@@ -17,6 +18,7 @@ export type Finding =
   | RuleFinding
   | PodFinding
   | ProbeFinding
+  | HealthFinding
   | FlowFinding
   | HubbleFinding
   | PolicyFinding
@@ -36,6 +38,7 @@ export function findingsOf({ model, rows }: Grounds): Finding[] {
     ...ruleFindings(model),
     ...podFindings(model),
     ...probeFindings(model),
+    ...healthFindings(model),
     ...flowFindings(model),
     ...hubbleFindings(model),
     ...policyFindings(model),

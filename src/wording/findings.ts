@@ -1,5 +1,6 @@
 import type { Finding } from '../analysis/findings.ts';
 import { flowSentences } from './findings/flows.ts';
+import { healthSentences } from './findings/health.ts';
 import { hubbleSentences } from './findings/hubble.ts';
 import { podSentences } from './findings/pods.ts';
 import { policySentences } from './findings/policy.ts';
@@ -17,6 +18,7 @@ const SENTENCES: Sentences<Finding> = {
   ...ruleSentences,
   ...podSentences,
   ...probeSentences,
+  ...healthSentences,
   ...flowSentences,
   ...hubbleSentences,
   ...policySentences,

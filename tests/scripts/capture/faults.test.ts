@@ -321,7 +321,11 @@ describe.runIf(available)('faults', () => {
     for (const name of ['l6-service.txt', 'run.yaml'])
       writeFileSync(join(own.root, 'captures/v1', name), project.set('v1')[name] ?? '');
     const [, shown] = buildReport(own.root).layers[0]?.rows ?? [];
-    expect(shown).toMatchObject({ id: 'cloud', sides: {}, prose: { absent: [{ text: `Not recorded on V1: ${why}.` }] } });
+    expect(shown).toMatchObject({
+      id: 'cloud',
+      sides: {},
+      prose: { absent: [{ text: `Not recorded on V1: ${why}.` }] },
+    });
     own.remove();
   }, 60_000);
 
