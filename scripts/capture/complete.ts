@@ -8,8 +8,9 @@ import type { Output } from './output.ts';
  * status), so the output itself has to show that it is whole.
  */
 export function incompleteness(format: FormatId, body: Output): string | undefined {
-  if (body.length === 0) return 'the output is empty';
-  if (formatOf(format).incompleteness === 'any-text') return undefined;
+  const { empty, incompleteness: judge } = formatOf(format);
+  if (body.length === 0) return empty === undefined ? 'the output is empty' : undefined;
+  if (judge === 'any-text') return undefined;
   for (const block of body.blocks()) if (block.includes(0)) return 'the output is binary: it contains a NUL byte';
   if (body.tail().at(-1) !== 10) return 'the output breaks off in the middle of its last line';
   // Only the ends of a large output are decoded; what makes it whole stands there.

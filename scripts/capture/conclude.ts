@@ -3,7 +3,7 @@ import { type RecordedRun, type RunFile, readRun } from '../../src/captures/run.
 import { ProblemsError } from '../../src/problem.ts';
 import type { SideId } from '../../src/recipe/schema.ts';
 import { editProblem } from './edits.ts';
-import { asFailure, type Failure, formatFailure } from './failure.ts';
+import { asFailure, type Failure, formatFailure, WRITING } from './failure.ts';
 import type { Options } from './options.ts';
 import { type LayerPlan, plannedTasks } from './plan.ts';
 import type { Run } from './process.ts';
@@ -14,7 +14,9 @@ import { oldFile, type Staging } from './write.ts';
 /** One output as the result tells it. */
 export interface CaptureResult {
   key: string;
-  status: 'recorded' | 'failed' | 'not-run';
+  status: 'recorded' | 'not-here' | 'failed' | 'not-run';
+  /** Why the cluster has no such output. */
+  why?: string;
   /** Against the set that was there. */
   change?: 'new' | 'changed' | 'same';
   bytes?: number;
@@ -59,14 +61,23 @@ export async function conclude(
   const tasks = plannedTasks(session.plan);
   const captures = tasks.map(({ key }): CaptureResult => {
     const recorded = recording.recorded.get(key);
+    const why = recording.notHere.get(key);
+    if (why !== undefined) return { key, status: 'not-here', why };
     if (!recorded) return { key, status: interrupted ? 'not-run' : 'failed' };
     return asResult(root, side, key, recorded);
   });
-  const complete = captures.every(({ status }) => status === 'recorded') && recording.failures.length === 0;
+  const complete =
+    captures.every(({ status }) => status === 'recorded' || status === 'not-here') && recording.failures.length === 0;
   const some = captures.some(({ status }) => status === 'recorded');
   const failures = [...recording.failures, ...recording.unrestored];
   const order = recording.order.filter((key) => recording.recorded.has(key));
-  const newest: RecordedRun = { ...about, ...session.environment, order };
+  const notRecorded = Object.fromEntries(recording.notHere);
+  const newest: RecordedRun = {
+    ...about,
+    ...session.environment,
+    order,
+    ...(recording.notHere.size > 0 && { notRecorded }),
+  };
   let placed: Placed = { written: false, kept: false };
   if (!interrupted && (complete || (options.acceptPartial && some))) {
     if (recording.unrestored.length === 0) placed = await place(session.run, root, side, staging, newest);
@@ -179,13 +190,18 @@ export function formatResult(result: Result): string {
   if (result.byHand.length > 0) {
     lines.push('The cluster is not as it was. Run by hand:', ...result.byHand.map((line) => `  ${line}`));
   }
+  for (const { key, why } of result.captures) if (why !== undefined) lines.push(`not recorded: ${key}: ${why}`);
   if (result.outcome === 'interrupted') lines.push('Interrupted. captures/ is unchanged.');
   else if (!result.written) {
     lines.push(
       `${recorded.length} of ${result.captures.length} outputs were recorded; captures/${result.side} is unchanged.`,
     );
     if (result.kept) lines.push('The set is kept. To put it in place: npm run capture -- --resume');
-    else if (recorded.length > 0 && recorded.length < result.captures.length) {
+    else if (
+      recorded.length > 0 &&
+      recorded.length < result.captures.length &&
+      result.failures.every(({ what }) => what !== WRITING)
+    ) {
       lines.push('To keep the good ones anyway, record again with --accept-partial.');
     }
   } else {

@@ -119,11 +119,11 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
-    // curl, sshpass, .netrc, docker's config, Azure's connection strings and signatures.
+    // curl (not the format of a `date -u` in its line), sshpass, .netrc, docker's config, Azure's connection strings and signatures.
     kind: 'password',
     hint: /curl|sshpass|login|"auth|eyJhdXRocyI6|AccountKey|[?&]sig=|SharedAccess/i,
     pattern: new RegExp(
-      String.raw`\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user|-U|--proxy-user)[ =]?["']?[^\s:"']+:${NO_VALUE}[^\s"']+|\bsshpass\s+-p\s*["']?${NO_VALUE}\S+|\blogin\s+\S+\s+password\s+${NO_VALUE}\S+|"auth"\s*:\s*"[A-Za-z0-9+/=]{8,}"|eyJhdXRocyI6|\b(?:Account|SharedAccess)Key=[A-Za-z0-9+/=]{20,}|[?&]sig=[\w%+/=-]{20,}`,
+      String.raw`\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user|-U|--proxy-user)[ =]?["']?(?!\+%)[^\s:"']+:${NO_VALUE}[^\s"']+|\bsshpass\s+-p\s*["']?${NO_VALUE}\S+|\blogin\s+\S+\s+password\s+${NO_VALUE}\S+|"auth"\s*:\s*"[A-Za-z0-9+/=]{8,}"|eyJhdXRocyI6|\b(?:Account|SharedAccess)Key=[A-Za-z0-9+/=]{20,}|[?&]sig=[\w%+/=-]{20,}`,
       'gi',
     ),
   },

@@ -7,7 +7,7 @@ import type { CaptureTask } from './plan.ts';
 import type { Run } from './process.ts';
 import type { Values } from './render.ts';
 import { missingVariables } from './render.ts';
-import type { Access } from './transports.ts';
+import { type Access, RELAY } from './transports.ts';
 
 /** What each value must look like. A value that does not is refused: quoting is the second line of defence. */
 const SHAPES: Record<Variable, (value: string) => boolean> = {
@@ -19,6 +19,8 @@ const SHAPES: Record<Variable, (value: string) => boolean> = {
   podIP: (value) => isIP(value) > 0,
   node: subdomain,
   idleNode: subdomain,
+  otherNode: subdomain,
+  relay: label,
   agentPod: subdomain,
   ciliumDbg: (value) => value === 'cilium-dbg' || value === 'cilium',
   endpoint: (value) => /^[1-9]\d{0,9}$/.test(value),
@@ -67,8 +69,9 @@ function onTheWay(task: CaptureTask, access: Access): Variable[] {
             task.on,
             ...placeholders(access.sshHost).map(({ name }) => (name === 'node' ? task.on : (name as Variable))),
           ];
-    case 'local':
     case 'relay':
+      return ['relay', 'agentPod'];
+    case 'local':
       return [];
   }
 }
@@ -113,7 +116,9 @@ export async function discover(
   };
   const needs = (...names: Variable[]) => names.some((name) => needed.has(name) && values[name] === undefined);
 
-  const balancer: Variable[] = ['forwardingRule', 'targetPool', 'backendService'];
+  // A rule that is known leads to a pool or a backend service: the other is not there.
+  const balancer: Variable[] =
+    values.forwardingRule === undefined ? ['forwardingRule', 'targetPool', 'backendService'] : [];
   if (needs('vip', 'clusterIP', 'nodePort', ...balancer)) {
     const found = await json(run, fill('service', values), service, 'reading the Service', signal);
     set('vip', found.status?.loadBalancer?.ingress?.[0]?.ip);
@@ -126,6 +131,7 @@ export async function discover(
       'podIP',
       'node',
       'idleNode',
+      'otherNode',
       'agentPod',
       'ciliumDbg',
       'endpoint',
@@ -142,6 +148,8 @@ export async function discover(
     set('podIP', pods[0]?.status?.podIP);
     set('node', pods[0]?.spec.nodeName);
     set('idleNode', nodes.find((node) => !busy.has(node.metadata.name))?.metadata.name);
+    const others = nodes.map(({ metadata }) => metadata.name).filter((name) => name !== values.node);
+    set('otherNode', others.find((name) => busy.has(name)) ?? others[0]);
     const place = gce(nodes.find((node) => node.metadata.name === values.node) ?? nodes[0]);
     set('project', place.project);
     set('zone', place.zone);
@@ -159,6 +167,10 @@ export async function discover(
     const target = rule?.backendService ?? rule?.target ?? '';
     const [, kind, name] = /\/(targetPools|backendServices)\/([^/]+)$/.exec(target) ?? [];
     set(kind === 'backendServices' ? 'backendService' : 'targetPool', name);
+  }
+  if (needs('relay')) {
+    const found = await text(run, lines.relay, 'looking for Hubble Relay', signal);
+    set('relay', found === '' ? undefined : RELAY.namespace);
   }
   if (needs('agentPod', 'ciliumDbg')) {
     const system = await json(run, lines.systemPods, podList, 'reading the pods of kube-system', signal);
@@ -182,22 +194,52 @@ async function text(run: Run, command: string, what: string, signal?: AbortSigna
 }
 
 /** What changes when pods come and go; read again for each stage. */
-const VOLATILE: readonly Variable[] = ['pod', 'podIP', 'node', 'idleNode', 'agentPod', 'endpoint'];
+const VOLATILE: readonly Variable[] = ['pod', 'podIP', 'node', 'idleNode', 'otherNode', 'agentPod', 'endpoint'];
 
 /** The values that hold for the whole run. */
 export function lasting(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !VOLATILE.includes(name as Variable)));
 }
 
+/** The cluster is not of the kind that has such an output. */
+export class NotHere extends StopError {
+  constructor(key: string, why: string) {
+    super({ what: key, cause: `not recorded: ${why}` });
+  }
+}
+
+const CLOUD = ({ project }: Values) =>
+  project === undefined ? 'no Google Cloud here: no node has a gce:// provider ID' : undefined;
+/** Why a cluster may lack a value for good; undefined where it should have one. */
+const LACKING: Partial<Record<Variable, (values: Values) => string | undefined>> = {
+  project: CLOUD,
+  zone: CLOUD,
+  region: CLOUD,
+  forwardingRule: CLOUD,
+  targetPool: CLOUD,
+  backendService: CLOUD,
+  otherNode: ({ node }) => (node === undefined ? undefined : 'the cluster has no other node'),
+  idleNode: ({ otherNode, node }) =>
+    node === undefined || otherNode !== undefined ? undefined : 'the cluster has no other node',
+  relay: () => `no managed Hubble here: ${RELAY.namespace} has no deployment hubble-relay`,
+};
+
 /**
  * The first command line whose variables are all known.
+ * @throws {NotHere} where the cluster is not of the kind that has them
  * @throws {StopError} naming what the cluster lacks
  */
 export function choose(task: CaptureTask, values: Values, access: Access): string {
-  const way = onTheWay(task, access).filter((name) => values[name] === undefined);
+  const on = task.place === 'relay' && values.relay !== undefined ? [] : onTheWay(task, access);
+  const way = on.filter((name) => name !== 'relay' && values[name] === undefined);
   const command = task.commands.find((candidate) => missingVariables(candidate, values).length === 0);
   if (command !== undefined && way.length === 0) return command;
-  const missing = new Set([...way, ...task.commands.flatMap((candidate) => missingVariables(candidate, values))]);
+  const missing = new Set<Variable>([
+    ...way,
+    ...task.commands.flatMap((candidate) => missingVariables(candidate, values)),
+  ]);
+  const notHere = [...missing].map((name) => LACKING[name]?.(values)).find((why) => why !== undefined);
+  if (notHere !== undefined) throw new NotHere(task.key, notHere);
   throw new StopError({
     what: task.key,
     cause: `the cluster has no value for ${[...missing].map((name) => `{{${name}}}`).join(', ')}`,

@@ -67,7 +67,9 @@ function print(side: string, plan: readonly LayerPlan[], recipe: Recipe, options
     { command: fill('images', values) },
     { heading: `${side}: variables, as far as they are needed` },
     ...(['service', 'pods', 'forwardingRule'] as const).map((name) => ({ command: fill(name, values) })),
-    ...(side === 'v2' ? (['ciliumDbg', 'endpoint'] as const).map((name) => ({ command: fill(name, values) })) : []),
+    ...(side === 'v2'
+      ? (['relay', 'ciliumDbg', 'endpoint'] as const).map((name) => ({ command: fill(name, values) }))
+      : []),
   ];
   const onNode = plannedTasks(plan).find((task) => task.place === 'node');
   if (onNode && options.nodeAccess === 'ssh') {

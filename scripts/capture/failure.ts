@@ -11,6 +11,9 @@ export interface Failure {
   fix?: string | undefined;
 }
 
+/** What failed where the outputs could not be written, however good they are. */
+export const WRITING = 'writing the outputs';
+
 /** Ends the recording. */
 export class StopError extends Error {
   override readonly name = 'StopError';
@@ -29,13 +32,13 @@ export function asFailure(error: unknown): Failure {
   const { code, syscall, errcode, message } = error as NodeJS.ErrnoException & { errcode?: number };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return {
-      what: 'writing the outputs',
+      what: WRITING,
       cause: 'the disk is full',
       fix: 'Make room and record again; the old set stands.',
     };
   }
   if (syscall !== undefined || errcode !== undefined) {
-    return { what: 'writing the outputs', cause: message, fix: 'Make captures/ writable; the old set stands.' };
+    return { what: WRITING, cause: message, fix: 'Make captures/ writable; the old set stands.' };
   }
   throw error;
 }
@@ -61,6 +64,8 @@ export function outcomeCause(outcome: Outcome): string | undefined {
 }
 
 function exitCause({ exitCode, command, stderr }: Outcome): string {
+  if (/exec: "sh": executable file not found/.test(stderr))
+    return `exit code ${exitCode}: the container has no sh, which prints the marks around a remote command`;
   if (exitCode === 127) return 'exit code 127: a command was not found';
   if (exitCode === 255 && /^ssh /.test(command)) return 'exit code 255, which is ssh itself or the command on the node';
   if (/forbidden|cannot (?:get|list|create|patch|delete)/i.test(stderr)) {

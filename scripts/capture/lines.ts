@@ -1,4 +1,5 @@
 import { render, type Values, word } from './render.ts';
+import { RELAY } from './transports.ts';
 
 /** The command lines the recorder runs for itself; a dry run prints the same ones. */
 export const lines = {
@@ -30,6 +31,7 @@ export const lines = {
   service: 'kubectl -n {{namespace}} get service nginx -o json',
   pods: 'kubectl -n {{namespace}} get pods -l app=nginx -o json',
   forwardingRule: 'gcloud compute forwarding-rules list --project {{project}} --filter=IPAddress={{vip}} --format=json',
+  relay: `kubectl -n ${RELAY.namespace} get deployment hubble-relay -o name --ignore-not-found`,
   ciliumDbg:
     "kubectl -n kube-system exec {{agentPod}} -c cilium-agent -- sh -c 'command -v cilium-dbg || command -v cilium'",
   endpoint: "kubectl -n {{namespace}} get ciliumendpoint {{pod}} -o jsonpath='{.status.id}'",

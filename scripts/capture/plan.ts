@@ -1,5 +1,5 @@
 import type { FormatId } from '../../src/formats/index.ts';
-import type { Place, Recipe, RecipeStep, SideId } from '../../src/recipe/schema.ts';
+import type { NodeName, Place, Recipe, RecipeStep, SideId } from '../../src/recipe/schema.ts';
 
 /** One output to record. */
 export interface CaptureTask {
@@ -8,7 +8,7 @@ export interface CaptureTask {
   title: string;
   format: FormatId;
   place: Place;
-  on: 'node' | 'idleNode';
+  on: NodeName;
   /** Command lines with variables; the first whose variables the cluster has is run. */
   commands: readonly [string, ...string[]];
   timeoutMs: number | undefined;
@@ -43,7 +43,7 @@ export function buildPlan(recipe: Recipe, side: SideId, only: readonly string[] 
       for (const row of layer.captures) {
         const own = row[side];
         if (!own) continue;
-        before.push(...(row.before ?? []));
+        before.push(...(own.before ?? row.before ?? []));
         const task: CaptureTask = {
           key: `${side}/${layer.id}-${own.id ?? row.id}`,
           title: own.title ?? row.title,

@@ -1,5 +1,5 @@
 import type { RecipeStep } from '../../src/recipe/schema.ts';
-import { discover, lasting, neededBy } from './discover.ts';
+import { discover, lasting, NotHere, neededBy } from './discover.ts';
 import { commandFailure, type Failure, outcomeCause, StopError } from './failure.ts';
 import type { CaptureTask, LayerPlan, Stage } from './plan.ts';
 import type { Outcome } from './process.ts';
@@ -21,6 +21,8 @@ export interface Recording {
   /** Keys in the order their commands were started. */
   order: string[];
   recorded: Map<string, Recorded>;
+  /** Why the cluster has no such output, by key. */
+  notHere: Map<string, string>;
   failures: Failure[];
   /** What could not be put back. */
   unrestored: Failure[];
@@ -30,7 +32,7 @@ export interface Recording {
 
 /** The beginning of a recording. */
 export function nothingRecorded(): Recording {
-  return { order: [], recorded: new Map(), failures: [], unrestored: [], byHand: [] };
+  return { order: [], recorded: new Map(), notHere: new Map(), failures: [], unrestored: [], byHand: [] };
 }
 
 /** Called with each finished output, in order; memory for it can be given back afterwards. */
@@ -119,6 +121,11 @@ async function runStage(
     const result = ran.get(task);
     if (result === undefined || context.signal.aborted) continue;
     ran.delete(task);
+    if (result instanceof NotHere) {
+      recording.notHere.set(task.key, result.failure.cause.replace('not recorded: ', ''));
+      progress.end(task.key, true, result.failure.cause);
+      continue;
+    }
     if (result instanceof StopError) {
       recording.failures.push(result.failure);
       progress.end(task.key, false, result.failure.cause);

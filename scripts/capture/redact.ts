@@ -114,7 +114,7 @@ export class Redactor {
       const source = template
         .split(/(\{\{\w+\}\})/)
         .map((part) =>
-          /^\{\{(?:node|idleNode)\}\}$/.test(part)
+          /^\{\{(?:node|idleNode|otherNode)\}\}$/.test(part)
             ? escaped(node)
             : part.startsWith('{{')
               ? '[\\w.:-]+'

@@ -1,4 +1,4 @@
-import type { Place } from '../../src/recipe/schema.ts';
+import type { NodeName, Place } from '../../src/recipe/schema.ts';
 import { json, podList } from './cluster.ts';
 import { outcomeCause, StopError } from './failure.ts';
 import { newMark, unframed } from './frame.ts';
@@ -23,7 +23,7 @@ export interface Ran {
  * @param template command line with variables
  */
 export async function runThere(
-  { template, place, on }: { template: string; place: Place; on?: 'node' | 'idleNode' },
+  { template, place, on }: { template: string; place: Place; on?: NodeName },
   values: Values,
   { run, access }: { run: Run; access: Access },
   options: { timeoutMs?: number; signal?: AbortSignal | undefined },

@@ -64,17 +64,15 @@ async function prepare(
   const { progress, signal } = effects;
   const access: Access = { ...options, sudo: false };
   const widest = [...buildPlan(recipe, 'v1', options.only), ...buildPlan(recipe, 'v2', options.only)];
-  const tools = await preflight(
-    run,
-    requiredTools(options.side ? buildPlan(recipe, options.side, options.only) : widest, access),
-    signal,
-  );
+  const required = requiredTools(options.side ? buildPlan(recipe, options.side, options.only) : widest, access);
+  const everywhere = required.filter((tool) => tool !== 'gcloud');
+  const tools = await preflight(run, everywhere, signal);
   progress.note(
     `Tools: ${Object.entries(tools)
       .map(([tool, version]) => `${tool} ${version}`)
       .join(', ')}`,
   );
-  const { dataplane, environment } = await readEnvironment(run, context, tools, options.side, signal);
+  const { dataplane, environment } = await readEnvironment(run, context, tools, options.side, required, signal);
   redactor.allowDestinations(
     options.sshHost,
     environment.nodes.map(({ name }) => name),

@@ -9,14 +9,33 @@ import type { Run } from './process.ts';
 import { render } from './render.ts';
 import type { Access } from './transports.ts';
 
-/** How each tool says its version, and what of it is the version. */
-export const TOOLS: Readonly<Record<string, { command: string; version: RegExp }>> = {
+/** How each tool says its version, what of it is the version, and what it has to be where not every one will do. */
+export const TOOLS: Readonly<Record<string, Tool>> = {
   kubectl: { command: 'kubectl version --client', version: /Client Version: (\S+)/ },
   gcloud: { command: 'gcloud version', version: /Google Cloud SDK (\S+)/ },
   ssh: { command: 'ssh -V 2>&1', version: /^(\S+?),? / },
-  curl: { command: 'curl --version', version: /^curl (\S+)/ },
+  curl: {
+    command: 'curl --version',
+    version: /^curl (\d+\.\d+\S*)/,
+    least: [7, 84],
+    fix: 'Install curl 7.84 or later: the probes print what %header{} holds.',
+  },
+  date: {
+    command: 'date --version',
+    version: /coreutils\) (\S+)/,
+    fix: 'Install GNU coreutils: the probes print milliseconds (%N). On macOS: brew install coreutils, and put its libexec/gnubin first in PATH.',
+  },
   hubble: { command: 'hubble version', version: /hubble (\S+)/ },
 };
+
+interface Tool {
+  command: string;
+  version: RegExp;
+  /** Lowest version, major and minor. */
+  least?: readonly [number, number];
+  /** What to do where it is missing or older. */
+  fix?: string;
+}
 
 /** Tools a plan cannot do without. */
 export function requiredTools(plan: readonly LayerPlan[], access: Access): string[] {
@@ -46,15 +65,20 @@ export async function preflight(
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
   const found = await Promise.all(
-    Object.entries(TOOLS).map(async ([tool, { command, version: pattern }]) => {
+    Object.entries(TOOLS).map(async ([tool, { command, version: pattern, least, fix }]) => {
       const outcome = await run(command, { timeoutMs: 60_000, signal });
-      const text = outcome.stdout.text();
+      const found = pattern.exec(outcome.stdout.text())?.[1];
       if (outcome.exitCode !== 0 && required.includes(tool)) {
         throw new StopError(
-          commandFailure(`${tool} is needed`, outcome, `Install ${tool} and make sure it is on PATH.`),
+          commandFailure(`${tool} is needed`, outcome, fix ?? `Install ${tool} and make sure it is on PATH.`),
         );
       }
-      return outcome.exitCode === 0 ? [tool, pattern.exec(text)?.[1] ?? 'unknown'] : undefined;
+      const [major = 0, minor = 0] = (found ?? '').split('.').map(Number);
+      if (least && required.includes(tool) && (major - least[0] || minor - least[1]) < 0) {
+        const what = `${tool} ${least.join('.')} or later is needed`;
+        throw new StopError({ what, cause: `this is ${tool} ${found ?? 'of an unknown version'}`, command, fix });
+      }
+      return outcome.exitCode === 0 ? [tool, found ?? 'unknown'] : undefined;
     }),
   );
   return Object.fromEntries(found.filter((entry) => entry !== undefined));
@@ -86,6 +110,7 @@ export type Environment = Omit<RecordedRun, 'run' | 'started' | 'order' | 'workl
 /**
  * Reads the environment and detects the dataplane.
  * @param wanted the side asked for, if one was
+ * @param required the tools that are needed; gcloud is where the nodes are Google Cloud's
  * @throws {StopError} when the cluster cannot be read or has the other dataplane
  */
 export async function readEnvironment(
@@ -93,6 +118,7 @@ export async function readEnvironment(
   context: string,
   tools: Record<string, string>,
   wanted: SideId | undefined,
+  required: readonly string[],
   signal?: AbortSignal,
 ): Promise<{ dataplane: Dataplane; environment: Environment }> {
   const [pods, nodes, api] = await Promise.all([
@@ -109,6 +135,14 @@ export async function readEnvironment(
     });
   }
   const project = /^gce:\/\/([^/]+)\//.exec(nodes.items[0]?.spec?.providerID ?? '')?.[1];
+  if (project !== undefined && tools.gcloud === undefined && required.includes('gcloud')) {
+    const fix = 'Install gcloud and make sure it is on PATH.';
+    throw new StopError({
+      what: 'gcloud is needed',
+      cause: `the nodes belong to Google Cloud project ${project}`,
+      fix,
+    });
+  }
   const cluster =
     project === undefined || tools.gcloud === undefined ? undefined : await gkeCluster(run, project, signal);
   if (cluster?.networkConfig?.datapathProvider !== undefined) {

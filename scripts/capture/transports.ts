@@ -1,4 +1,4 @@
-import type { Place } from '../../src/recipe/schema.ts';
+import type { NodeName, Place } from '../../src/recipe/schema.ts';
 import { framed } from './frame.ts';
 import { render, type Values, word } from './render.ts';
 
@@ -46,7 +46,7 @@ export function wrap(
   place: Place,
   values: Values,
   access: Access,
-  on: 'node' | 'idleNode' = 'node',
+  on: NodeName = 'node',
   mark?: string,
 ): Wrapped {
   const line = render(template, values);
@@ -66,6 +66,9 @@ export function wrap(
         where: `agent ${values.agentPod ?? '{{agentPod}}'}`,
       };
     case 'relay':
+      // The agent holds a hubble client too, which sees the flows of its own node.
+      if (values.relay === undefined && values.agentPod !== undefined)
+        return wrap(template, 'agent', values, access, on, mark);
       return {
         line: `kubectl -n ${RELAY.namespace} exec ${RELAY.target} -c ${RELAY.container} -- ${there}`,
         where: `relay ${RELAY.namespace}/${RELAY.target}`,
@@ -85,13 +88,7 @@ export function wrap(
  * ssh joins its arguments and the login shell splits them again (ssh(1)), so the remote line is one quoted word.
  * `--` keeps a destination or a line that starts with a hyphen from being an option.
  */
-function overSsh(
-  line: string,
-  values: Values,
-  access: Access,
-  on: 'node' | 'idleNode',
-  mark: string | undefined,
-): string {
+function overSsh(line: string, values: Values, access: Access, on: NodeName, mark: string | undefined): string {
   const config = access.sshConfig === undefined ? '' : `-F ${word(access.sshConfig)} `;
   const own = access.sudo ? `sudo -n ${inner(line)}` : line;
   const remote = mark === undefined ? own : framed(own, mark);
@@ -99,7 +96,7 @@ function overSsh(
 }
 
 /** ssh destination of a node as one word: every value it is made of is data. */
-export function sshDestination(access: Access, values: Values, on: 'node' | 'idleNode' = 'node'): string {
+export function sshDestination(access: Access, values: Values, on: NodeName = 'node'): string {
   return access.sshHost
     .split(/(\{\{\w+\}\})/)
     .map((part) => {

@@ -151,14 +151,15 @@ export class Staging {
     return [...readdirSync(join(this.#dir, 'new')), RUN_FILE].filter((name) => now[name] !== this.#before[name]);
   }
 
-  /** Replaces the old set by the new one; what that one lacks is taken over, folders and links too. */
+  /** Replaces the old set by the new one; what that one lacks is taken over, folders and links too, unless it is not here. */
   commit(run: RunFile): void {
     const folder = join(this.#root, CAPTURES_DIR, this.#side);
     const fresh = join(this.#dir, 'new');
     this.put(RUN_FILE, [encodeRun(run)]);
     rememberWritten(this.#root, this.#side, Object.values(digestsOf(fresh)));
     if (existsSync(folder)) {
-      const own = new Set(readdirSync(fresh).map((name) => join(folder, name)));
+      const gone = Object.keys(run.notRecorded ?? {}).map((key) => `${key.split('/')[1]}.txt`);
+      const own = new Set([...readdirSync(fresh), ...gone].map((name) => join(folder, name)));
       cpSync(folder, fresh, {
         recursive: true,
         verbatimSymlinks: true,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { confirmObservation, observationsFile } from '../../src/captures/observations.ts';
 import { printable } from '../../src/problem.ts';
 import { acceptVerdicts } from '../../src/recipe/accept.ts';
-import { RECIPE_FILE, recipeText } from '../../src/recipe/load.ts';
+import { loadRecipe, plannedCaptures, RECIPE_FILE, recipeText } from '../../src/recipe/load.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { examplesInWords } from '../../src/words.ts';
 
@@ -34,7 +34,8 @@ function changedLines(file: string, before: string, after: string): string {
 export function accept(root: string): string {
   const before = recipeText(root);
   const { layers, captures } = buildReport(root, { draft: true });
-  const absent = captures.filter(({ stored }) => stored === undefined);
+  const recorded = new Set(captures.flatMap(({ key, stored }) => (stored ? [key] : [])));
+  const absent = plannedCaptures(loadRecipe(root)).filter(({ key }) => !recorded.has(key));
   const kept = new Set(absent.map(({ layer }) => layer));
   const shown = layers.filter(({ id }) => !kept.has(id));
   const { source, accepted } = acceptVerdicts(before, new Map(shown.map(({ id, verdict }) => [id, verdict])));

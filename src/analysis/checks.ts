@@ -3,6 +3,7 @@ import type { Model, SideModel } from '../model/model.ts';
 import type { Problem } from '../problem.ts';
 import { sideIds } from '../recipe/schema.ts';
 import { shortened } from '../words.ts';
+import { countersCheck } from './checks/counters.ts';
 import {
   deniedIdentitiesCheck,
   endpointIdentityCheck,
@@ -121,6 +122,11 @@ const rules: readonly Rule[] = [
   },
   { id: 'running-pods', title: 'The running pods are the endpoints', check: runningPodsCheck },
   { id: 'left-pod', title: 'The pod that is left after scaling is one that was there before', check: leftPodCheck },
+  {
+    id: 'counted-rules',
+    title: 'During each probe those rules count that its packets are led to, and as many packets',
+    check: countersCheck,
+  },
   { id: 'relay-ready', title: 'The relay that answered for Hubble was ready', check: relayCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },
   { id: 'hubble-nodes', title: 'Hubble is connected to all the nodes there are', check: hubbleNodesCheck },

@@ -3,6 +3,7 @@ import { type AnswerFinding, answerFindings } from './findings/answers.ts';
 import { type ChainFinding, chainFindings } from './findings/chain.ts';
 import { type FlowFields, flowFieldFindings } from './findings/flow-fields.ts';
 import { type FlowFinding, flowFindings } from './findings/flows.ts';
+import { type HealthFinding, healthFindings } from './findings/health.ts';
 import { type HubbleFinding, hubbleFindings } from './findings/hubble.ts';
 import { type KernelFinding, kernelFindings } from './findings/kernel.ts';
 import { type PodFinding, podFindings } from './findings/pods.ts';
@@ -22,6 +23,7 @@ export type Finding =
   | PodFinding
   | ProbeFinding
   | AnswerFinding
+  | HealthFinding
   | FlowFinding
   | FlowFields
   | KernelFinding
@@ -45,6 +47,7 @@ export function findingsOf({ model, rows }: Grounds): Finding[] {
     ...podFindings(model),
     ...probeFindings(model),
     ...answerFindings(model),
+    ...healthFindings(model),
     ...flowFindings(model),
     ...flowFieldFindings(model),
     ...kernelFindings(model),

@@ -15,6 +15,8 @@ import type { Role, RoleValue } from './types.ts';
 export interface PacketWalk {
   /** In words: `pod → ClusterIP`. */
   label: string;
+  /** Who sends it. */
+  origin: Origin;
   rules: {
     capture: string;
     packet: Packet;
@@ -94,6 +96,7 @@ export function packetWalks({ sides }: Model, values: readonly RoleValue[]): Pac
     return [
       {
         label,
+        origin,
         rules: { capture: left.output.subject.key, packet, walk: done, passedOver: passedOver(ruleset, done) },
         services: lookup && {
           capture: right.output.subject.key,

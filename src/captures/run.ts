@@ -36,6 +36,9 @@ const recordedRun = z.strictObject({
   workload: z.array(text).meta({ description: 'Container images of the workload, as deployed.' }),
   tools: z.record(text, text).meta({ description: 'Versions of the tools on the machine that recorded.' }),
   order: z.array(text).meta({ description: 'The outputs of this run in the order their commands were started.' }),
+  notRecorded: z.record(text, text).optional().meta({
+    description: 'Why an output of the recipe was not recorded: the cluster is not of the kind that has it.',
+  }),
 });
 
 /** captures/<side>/run.yaml: the newest recording, and older ones of which outputs are still there. */

@@ -7,7 +7,7 @@ import {
   tupleFields,
   tupleName,
 } from './cilium-tuple.ts';
-import { isBlankLine, nothingThere, trim, unreadable } from './cut.ts';
+import { isBlankLine, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
 import { everyLine, type Format, grammar } from './format.ts';
 import tokens from './grammars/cilium-services.json' with { type: 'json' };
@@ -45,7 +45,7 @@ const HINT = 'Record `cilium-dbg bpf ct list global` without -o, or correct `for
 
 /**
  * Reads `cilium-dbg bpf ct list`.
- * @throws {FormatError} on an empty output and on a line of another form
+ * @throws {FormatError} on a line of another form
  */
 export function parseCiliumCtList(text: string): CiliumCtList {
   const entries: CiliumCtEntry[] = [];
@@ -58,7 +58,6 @@ export function parseCiliumCtList(text: string): CiliumCtList {
     }
     entries.push({ line: line.number, ...found.tuple, ...behind });
   }
-  if (entries.length === 0) throw nothingThere('cilium-bpf-ct-list', text, EXPECTED, HINT);
   return { format: 'cilium-bpf-ct-list', entries };
 }
 
@@ -80,5 +79,6 @@ export default {
   grammar: grammar(tokens),
   shape: shape(bag(ANY), bag(ANY, ANY)),
   incompleteness: everyLine(/ -> .* expires=|^$/, 'a line that is not an entry'),
+  empty: { format: 'cilium-bpf-ct-list', entries: [] },
   sample: { from: 'service-entries', head: 0 },
 } satisfies Format<CiliumCtList>;

@@ -10,7 +10,7 @@ import {
   tupleFields,
   tupleName,
 } from './cilium-tuple.ts';
-import { isBlankLine, match, nothingThere, part, trim, unreadable } from './cut.ts';
+import { isBlankLine, match, part, trim, unreadable } from './cut.ts';
 import { type Field, field } from './field.ts';
 import { everyLine, type Format, grammar } from './format.ts';
 import tokens from './grammars/cilium-services.json' with { type: 'json' };
@@ -50,7 +50,7 @@ const REWRITE = /^ +XLATE_(?<rewrites>SRC|DST) (?<to>[^ ]+)(?<rest>(?: .*)?)$/d;
 
 /**
  * Reads `cilium-dbg bpf nat list`.
- * @throws {FormatError} on an empty output and on a line of another form
+ * @throws {FormatError} on a line of another form
  */
 export function parseCiliumNatList(text: string): CiliumNatList {
   const entries: CiliumNatEntry[] = [];
@@ -66,7 +66,6 @@ export function parseCiliumNatList(text: string): CiliumNatList {
     const { attributes } = behind;
     entries.push({ line: line.number, ...found.tuple, rewrites: rewrite.rewrites, to, attributes });
   }
-  if (entries.length === 0) throw nothingThere('cilium-bpf-nat-list', text, EXPECTED, HINT);
   return { format: 'cilium-bpf-nat-list', entries };
 }
 
@@ -89,5 +88,6 @@ export default {
   grammar: grammar(tokens),
   shape: shape(bag(ANY), bag(ANY, ANY)),
   incompleteness: everyLine(/ -> .* XLATE_|^$/, 'a line that is not an entry'),
+  empty: { format: 'cilium-bpf-nat-list', entries: [] },
   sample: { from: 'needs-ct', head: 0 },
 } satisfies Format<CiliumNatList>;

@@ -1,5 +1,5 @@
 import { isAddress } from './address.ts';
-import { isBlankLine, match, nothingThere, part, trim, unreadable } from './cut.ts';
+import { isBlankLine, match, part, trim, unreadable } from './cut.ts';
 import { type Field, type FieldKind, field } from './field.ts';
 import { everyLine, type Format, grammar } from './format.ts';
 import tokens from './grammars/fields.json' with { type: 'json' };
@@ -97,7 +97,6 @@ export function parseConntrackList(text: string): ConntrackList {
     else if (entry) list.entries.push(entry);
     else throw unreadable('conntrack-list', line, EXPECTED, HINT);
   }
-  if (list.entries.length === 0 && !list.shown) throw nothingThere('conntrack-list', text, EXPECTED, HINT);
   return list;
 }
 
@@ -202,5 +201,6 @@ export default {
   grammar: grammar(tokens),
   shape: shape(bag(ANY), bag(ANY, ANY)),
   incompleteness: everyLine(/ src=.* src=/, 'a line that is not a connection'),
+  empty: { format: 'conntrack-list', entries: [] },
   sample: { from: 'extended-accounting', head: 0 },
 } satisfies Format<ConntrackList>;

@@ -24,6 +24,11 @@ export interface Format<Parsed extends { format: string }> {
    * Asked by the recorder of what ends with a line feed and holds no NUL.
    */
   incompleteness: ((output: Ends) => string | undefined) | 'any-text';
+  /**
+   * What an output without a line says, where that is an answer: a list of connections that holds none. Without it an
+   * empty output is refused, by the recorder too.
+   */
+  empty?: Parsed;
   /** What the benchmark grows a long output from. */
   sample: Sample;
 }

@@ -161,5 +161,6 @@ export default {
   grammar: grammar(tokens),
   shape: shape(bag(ANY, INDEX), bag(ANY, INDEX, 'summary', 'flags', INDEX)),
   incompleteness: everyLine(/(?:->|<-|<>)/, 'a line that is not a flow'),
+  empty: { format: 'hubble-flows', events: [] },
   sample: { from: 'v2-l7-hubble-observe', head: 0 },
 } satisfies Format<HubbleFlows>;

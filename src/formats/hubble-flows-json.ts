@@ -203,5 +203,6 @@ export default {
   grammar: 'yaml',
   shape: shape(bag(ANY, INDEX), bag(ANY, INDEX, 'flags', INDEX)),
   incompleteness: notJsonLines,
+  empty: { format: 'hubble-flows-json', events: [] },
   sample: { from: 'all-events', head: 0 },
 } satisfies Format<HubbleJson>;

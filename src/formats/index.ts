@@ -23,12 +23,13 @@ export function formatOf<Id extends FormatId>(id: Id): Format<Outputs[Id]> {
 }
 
 /**
- * Parses an output.
+ * Parses an output; one without a line says what its format calls empty, if that is an answer.
  * @param text the decoded body of a capture
  * @throws {FormatError} naming the line that is not what the format prints; nothing else is thrown, whatever the text
  */
 export function parseOutput<Id extends FormatId>(id: Id, text: string): Outputs[Id] {
-  return formatOf(id).parse(text);
+  const { empty, parse } = formatOf(id);
+  return empty !== undefined && !/[^ \t\r\n]/.test(text) ? empty : parse(text);
 }
 
 /**

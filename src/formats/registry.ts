@@ -7,6 +7,7 @@ export { default as 'cilium-bpf-ct-list' } from './cilium-bpf-ct-list.ts';
 export { default as 'cilium-bpf-ipcache-list' } from './cilium-bpf-ipcache-list.ts';
 export { default as 'cilium-bpf-lb-list' } from './cilium-bpf-lb-list.ts';
 export { default as 'cilium-bpf-nat-list' } from './cilium-bpf-nat-list.ts';
+export { default as 'cilium-config' } from './cilium-config.ts';
 export { default as 'cilium-endpoint-list' } from './cilium-endpoint-list.ts';
 export { default as 'cilium-policy-map' } from './cilium-policy-map.ts';
 export { default as 'cilium-service-list' } from './cilium-service-list.ts';

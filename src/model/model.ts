@@ -1,5 +1,6 @@
 import { type SideId, sideIds } from '../recipe/schema.ts';
 import { type AgentFacts, agentFacts } from './agent.ts';
+import { type CountedProbe, countedProbes, countsForProbe } from './counters.ts';
 import { type FlowOutput, flowOutputs } from './flows.ts';
 import { type DataplaneOutput, dataplaneOutputs } from './frontends.ts';
 import { type HubbleFacts, hubbleFacts } from './hubble.ts';
@@ -26,6 +27,8 @@ export interface SideModel {
   /** Outputs of iptables-save, those that translate nothing included. */
   rulesets: RulesetFacts[];
   probes: Probe[];
+  /** The probes around which rules were recorded with their counters. */
+  counted: CountedProbe[];
   flows: FlowOutput[];
   policies: NetworkPolicy[];
   policyMaps: PolicyMap[];
@@ -64,15 +67,25 @@ export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel
   const service = serviceFacts(subjects);
   const rulesets = rulesetsOf(subjects, service);
   const flows = flowOutputs(subjects);
+  const probes = probesIn(subjects);
   return {
     side,
     subjects,
     service,
     pods: podFacts(subjects, service, flows),
     nodes: nodeFacts(subjects),
-    dataplane: dataplaneOutputs(subjects, rulesets, service),
+    dataplane: dataplaneOutputs(
+      subjects,
+      rulesets.filter(({ subject }) => !countsForProbe(subject, subjects)),
+      service,
+    ),
     rulesets,
-    probes: probesIn(subjects),
+    probes,
+    counted: countedProbes(
+      subjects,
+      rulesets,
+      probes.filter(({ from }) => from === 'outside'),
+    ),
     flows,
     policies: policiesIn(subjects),
     policyMaps: policyMapsIn(subjects),

@@ -13,6 +13,8 @@ export interface Subject {
   /** The decoded body; all offsets point into it. */
   text: string;
   parsed: ParsedOutput;
+  /** Where its command ran, as a recording says it: `node gke-test-pool-aaaa`. */
+  where?: string | undefined;
 }
 
 /** A place in an output: 1-based line and column, length; column and length in UTF-16 code units. */

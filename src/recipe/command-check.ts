@@ -50,6 +50,7 @@ function commandLines(layers: readonly [number, RecipeLayer][]): { command: stri
         const keys = ['layers', l, 'captures', c, side];
         return own
           ? [
+              ...ofSteps(own.before, [...keys, 'before']),
               { command: own.command, keys: [...keys, 'command'] },
               ...(own.alternatives ?? []).map((command, a) => ({ command, keys: [...keys, 'alternatives', a] })),
             ]

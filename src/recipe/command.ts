@@ -11,6 +11,8 @@ export const variables = {
   podIP: 'Its address.',
   node: 'The node that pod runs on.',
   idleNode: 'A node without a pod of the workload.',
+  otherNode: 'Another node than that one.',
+  relay: "Namespace of GKE's managed Hubble Relay, where there is one.",
   agentPod: 'Pod of the Cilium agent on that node (anetd on GKE).',
   ciliumDbg: 'Name of the debugging tool in the agent: cilium-dbg, or cilium before Cilium 1.15.',
   endpoint: 'Cilium endpoint id of that pod.',

@@ -94,6 +94,26 @@ export function recipeText(root: string): string {
   return readFileSync(path, 'utf8');
 }
 
+/**
+ * The recipe without the outputs that a recording says its cluster does not have; their rows say why.
+ * @param why by key
+ */
+export function withoutNotHere(recipe: Recipe, why: ReadonlyMap<string, string>): Recipe {
+  const layers = recipe.layers.map((layer) => ({
+    ...layer,
+    captures: layer.captures.map((row) => {
+      const said = sideIds.flatMap((side) => {
+        const own = row[side];
+        const reason = own && why.get(`${side}/${layer.id}-${own.id ?? row.id}`);
+        return reason === undefined ? [] : [{ side, text: `Not recorded on ${side.toUpperCase()}: ${reason}.` }];
+      });
+      const gone = Object.fromEntries(said.map(({ side }) => [side, undefined]));
+      return said.length === 0 ? row : { ...row, ...gone, absent: said.map(({ text }) => text).join(' ') };
+    }),
+  }));
+  return { ...recipe, layers };
+}
+
 /** The recipe without the outputs that only a recording has and `recorded` does not know. */
 export function withoutUnrecorded(recipe: Recipe, recorded: (key: string) => boolean): Recipe {
   const keep = new Set(

@@ -26,6 +26,11 @@ const prose = z.string().min(1, 'text').meta({ description: 'Plain text; words b
 
 /** Where a command runs: on the maintainer's machine, in a pod of the workload, in the dataplane's agent, beside Hubble Relay, on a node. */
 export const places = ['local', 'pod', 'agent', 'relay', 'node'] as const;
+/** Variables that name the node of a command with `where: node`. */
+export const nodeNames = ['node', 'idleNode', 'otherNode'] as const;
+/** Such a variable. */
+export type NodeName = (typeof nodeNames)[number];
+
 /** Where a command runs. */
 export type Place = (typeof places)[number];
 
@@ -69,10 +74,13 @@ const captureSide = z
       .meta({ description: 'Tried in order where the cluster lacks a variable that `command` needs.' }),
     where,
     on: z
-      .enum(['node', 'idleNode'])
+      .enum(nodeNames)
       .optional()
       .meta({ description: 'With `where: node`, the variable that names the node; node unless given.' }),
     timeout: seconds.optional().meta({ description: 'Seconds the command may take; --timeout unless given.' }),
+    before: steps.meta({
+      description: 'Steps directly before this output on this side, in place of those of the row.',
+    }),
     recordOnly: z.literal(true).optional().meta({
       description: 'The published set lacks this output: it appears once a recording has written its file.',
     }),

@@ -21,7 +21,8 @@ export function subjectOf(plan: PlannedCapture, stored: StoredCapture | undefine
   if (!stored) return [];
   const { key, side, layer, row, format } = plan;
   try {
-    return [{ key, side, layer, row, text: stored.text, parsed: parseOutput(format, stored.text) }];
+    const parsed = parseOutput(format, stored.text);
+    return [{ key, side, layer, row, text: stored.text, parsed, where: stored.header?.where }];
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const { line, expected, found, hint } = error;

@@ -10,7 +10,7 @@ import { captureFile, keysOnDisk, readCaptures, type StoredCapture } from '../ca
 import { type Model, modelOf } from '../model/model.ts';
 import type { Occurrence } from '../model/subject.ts';
 import { type Problem, ProblemsError } from '../problem.ts';
-import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText } from '../recipe/load.ts';
+import { loadRecipe, type PlannedCapture, plannedCaptures, recipeText, withoutNotHere } from '../recipe/load.ts';
 import { proseEntries } from '../recipe/prose.ts';
 import { type ProsePart, proseOf, proseParts } from '../recipe/prose-parts.ts';
 import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
@@ -122,12 +122,14 @@ export interface Report {
  * the captures do not support
  */
 export function buildReport(root: string, options: { draft?: boolean } = {}): Report {
-  const { recipe, source } = recipeOrAllProblems(root);
+  const { recipe: whole, source } = recipeOrAllProblems(root);
+  const unread: Problem[] = [];
+  const runs = sideIds.map((side) => orProblems(() => readRun(root, side), unread));
+  const recipe = withoutNotHere(whole, notHere(root, runs));
   const planned = plannedCaptures(recipe);
   const keys = planned.map(({ key }) => key);
   const { captures: stored, missing, problems } = readCaptures(root, keys);
-  const serious = options.draft ? problems : [...missing, ...problems];
-  const runs = sideIds.map((side) => orProblems(() => readRun(root, side), serious));
+  const serious = [...(options.draft ? [] : missing), ...problems, ...unread];
   const observations = orProblems(() => readObservations(root), serious) ?? [];
   const subjects = planned.flatMap((plan) => subjectOf(plan, stored.get(plan.key), serious));
   if (serious.length > 0) throw new ProblemsError(serious);
@@ -141,7 +143,15 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       line: line + (stored.get(capture)?.headerLines ?? 0),
     });
     const unsupported = [
-      ...expectationProblems(recipe.layers, verdicts, rows, placeOf),
+      // A layer of which a cluster lacks an output cannot come out as expected.
+      ...expectationProblems(
+        recipe.layers.filter(({ captures }, index) =>
+          captures.every((row, at) => row === whole.layers[index]?.captures[at]),
+        ),
+        verdicts,
+        rows,
+        placeOf,
+      ),
       ...checkProblems(checks, placeOf),
       ...timelyWords(proseEntries(source)),
     ];
@@ -214,6 +224,15 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
     observations: { shown: bound.filter(({ at }) => at.length > 0).length, stale: staleObservations(bound) },
     model,
   };
+}
+
+/** Why outputs are not there, by the recordings of both sides; one that is there after all has been recorded since. */
+function notHere(root: string, runs: readonly (RunFile | undefined)[]): Map<string, string> {
+  const there = new Set(keysOnDisk(root));
+  const said = runs.flatMap((run) => (run ? [run, ...(run.earlier ?? [])] : []));
+  return new Map(
+    said.flatMap(({ notRecorded = {} }) => Object.entries(notRecorded)).filter(([key]) => !there.has(key)),
+  );
 }
 
 function countVerdicts(layers: readonly ReportLayer[]): Record<Verdict, number> {

@@ -85,11 +85,10 @@ const ruleWalk = z.strictObject({
       rule.extend({
         depth: z.int().meta({ description: 'Jumps that lead here from the chain of the kernel.' }),
         failed: z.int().optional().meta({ description: 'Which of `asks` does not hold first, from 0.' }),
-        counted: z
-          .int()
-          .min(0)
-          .optional()
-          .meta({ description: 'Packets by which its counter rose between two recordings.' }),
+        counted: z.int().min(0).optional().meta({
+          description:
+            'Packets by which its counter rose during the probe `countedDuring`, on the recorded nodes together; absent where it was not recorded.',
+        }),
         matched: z.boolean().meta({ description: 'True where it matches on at least one branch.' }),
         chance: z
           .number()
@@ -120,6 +119,9 @@ const ruleWalk = z.strictObject({
   assumptions: z.array(z.string()),
   missing: z.array(z.string()).meta({ description: 'What the walk needs and the output does not hold.' }),
   unknown: z.array(z.string()).meta({ description: 'What cannot be told.' }),
+  countedDuring: capture.optional().meta({
+    description: 'The probe before and after which the counters of these rules were recorded.',
+  }),
 });
 
 const serviceRow = z.strictObject({

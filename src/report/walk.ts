@@ -6,10 +6,21 @@ import type { WalkedPacket, WalkRule, WalkStep, WalkWay } from './figure-data.ts
 
 type Ask = WalkRule['asks'][number];
 
-/** One packet on both sides, as plain data. */
+/** By how many packets the counters of the rules on a walk rose during a probe that sent such packets. */
+export interface Counters {
+  probe: string;
+  /** Absent for a rule that was not recorded on each node. */
+  rose(step: Step): number | undefined;
+}
+
+/**
+ * One packet on both sides, as plain data.
+ * @param counters undefined where none were recorded around a probe that sends such packets
+ */
 export function walkedPacket(
   { label, notes, rules, services }: PacketWalk,
   values: readonly RoleValue[],
+  counters?: Counters,
 ): WalkedPacket {
   const roles = rolesIn(values);
   const { examined, steps, outcomes, assumptions, missing, unknown } = rules.walk;
@@ -20,13 +31,14 @@ export function walkedPacket(
       capture: rules.capture,
       packet: packetOf(rules.packet, roles(rules.capture)),
       examined,
-      steps: steps.map(stepOf),
+      steps: steps.map((step) => stepOf(step, counters)),
       passedOver: rules.passedOver.map(({ table, rule }) => ruleOf(rule, table)),
       ways: waysOf(rules.walk).map((way) => ({ ...way, ...roles(rules.capture)(way.target) })),
       outcomes,
       assumptions,
       missing,
       unknown,
+      ...(counters && { countedDuring: counters.probe }),
     },
     ...(services && { service: serviceOf(services, roles(services.capture)) }),
   };
@@ -72,9 +84,18 @@ function serviceOf(
   };
 }
 
-function stepOf({ table, matched, chance, depth, read, failed }: Step): WalkStep {
+function stepOf(step: Step, counters: Counters | undefined): WalkStep {
+  const { table, matched, chance, depth, read, failed } = step;
   const decided = failed ? asked(read).indexOf(failed) : -1;
-  return { ...ruleOf(read, table), depth, matched, chance, ...(decided >= 0 && { failed: decided }) };
+  const counted = counters?.rose(step);
+  return {
+    ...ruleOf(read, table),
+    depth,
+    matched,
+    chance,
+    ...(decided >= 0 && { failed: decided }),
+    ...(counted !== undefined && { counted }),
+  };
 }
 
 /** What a rule asks; comments, counting and naming a protocol's module ask nothing. */

@@ -57,6 +57,16 @@ export function growthPremise(growth: readonly Growth[]): string {
   return `Rulesets written the way kube-proxy writes them in iptables mode, complete tables, every Service of type ClusterIP with ${inWords(endpoints)}, none on this node. One packet of a local pod opens a connection to the first, the middle and the last Service, and to an address of none.`;
 }
 
+/** What the counters of the rules that match rose by, where they were recorded around a probe. */
+function countedWords({ steps, countedDuring }: WalkedPacket['rules']): string {
+  const rises = steps.flatMap(({ matched, line, counted: packets }) =>
+    matched && packets !== undefined ? [`line ${line} ${packets}`] : [],
+  );
+  return countedDuring === undefined || rises.length === 0
+    ? ''
+    : ` Packets counted while ${countedDuring} ran: ${rises.join(', ')}.`;
+}
+
 function walkWords({ packets, growth }: FigureData['walk']): string[] {
   const sentences = packets.map(({ label, rules, service }) => {
     const ends = rules.outcomes.map(({ verdict, target, probability, masquerade }) => {
@@ -67,7 +77,7 @@ function walkWords({ packets, growth }: FigureData['walk']): string[] {
       ? `${service.row.address}, one of ${counted(service.row.backends.length, 'backend')}`
       : 'none';
     const row = service ? `; service row of ${packetText(service.packet)}: ${found}` : '';
-    return `${label}: ${packetText(rules.packet)}: ${rangeText(rules.examined)} captured rules examined: ${ends.join('; ')}${row}.`;
+    return `${label}: ${packetText(rules.packet)}: ${rangeText(rules.examined)} captured rules examined: ${ends.join('; ')}${row}.${countedWords(rules)}`;
   });
   return [...sentences, `Computed, not captured. ${growthPremise(growth)} ${growthWords(growth)}.`];
 }

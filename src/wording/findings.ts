@@ -3,6 +3,7 @@ import { answerSentences } from './findings/answers.ts';
 import { chainSentences } from './findings/chain.ts';
 import { flowFieldSentences } from './findings/flow-fields.ts';
 import { flowSentences } from './findings/flows.ts';
+import { healthSentences } from './findings/health.ts';
 import { hubbleSentences } from './findings/hubble.ts';
 import { kernelSentences } from './findings/kernel.ts';
 import { podSentences } from './findings/pods.ts';
@@ -22,6 +23,7 @@ const SENTENCES: Sentences<Finding> = {
   ...podSentences,
   ...probeSentences,
   ...answerSentences,
+  ...healthSentences,
   ...flowSentences,
   ...flowFieldSentences,
   ...kernelSentences,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCiliumCtList } from '../../src/formats/cilium-bpf-ct-list.ts';
+import { parseOutput } from '../../src/formats/index.ts';
 import { checkFormat, refusal } from './support.ts';
 
 checkFormat('cilium-bpf-ct-list');
@@ -25,9 +26,7 @@ describe('cilium-bpf-ct-list', () => {
   });
 
   it('says what it cannot read', () => {
-    expect(refusal('cilium-bpf-ct-list', '')).toMatchInlineSnapshot(
-      `"line 1: expected \`TCP OUT 10.0.0.1:1024 -> 10.0.0.2:80 expires=… … SourceSecurityID=…\`; found an empty output. Record \`cilium-dbg bpf ct list global\` without -o, or correct \`format\` in layers.yaml."`,
-    );
+    expect(parseOutput('cilium-bpf-ct-list', '')).toEqual({ format: 'cilium-bpf-ct-list', entries: [] });
     expect(
       refusal(
         'cilium-bpf-ct-list',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCiliumNatList } from '../../src/formats/cilium-bpf-nat-list.ts';
+import { parseOutput } from '../../src/formats/index.ts';
 import { checkFormat, refusal } from './support.ts';
 
 checkFormat('cilium-bpf-nat-list');
@@ -17,9 +18,7 @@ describe('cilium-bpf-nat-list', () => {
   });
 
   it('says what it cannot read', () => {
-    expect(refusal('cilium-bpf-nat-list', '')).toMatchInlineSnapshot(
-      `"line 1: expected \`TCP OUT 10.0.0.1:1024 -> 192.0.2.1:80 XLATE_SRC 192.0.2.2:1024 Created=… NeedsCT=…\`; found an empty output. Record \`cilium-dbg bpf nat list\` without -o, or correct \`format\` in layers.yaml."`,
-    );
+    expect(parseOutput('cilium-bpf-nat-list', '')).toEqual({ format: 'cilium-bpf-nat-list', entries: [] });
     expect(refusal('cilium-bpf-nat-list', 'TCP IN 10.20.1.9:80 -> 10.128.0.5:54120 XLATE_DST\n')).toMatchInlineSnapshot(
       `"line 1: expected \`TCP OUT 10.0.0.1:1024 -> 192.0.2.1:80 XLATE_SRC 192.0.2.2:1024 Created=… NeedsCT=…\`; found "TCP IN 10.20.1.9:80 -> 10.128.0.5:54120 XLATE_DST". Record \`cilium-dbg bpf nat list\` without -o, or correct \`format\` in layers.yaml."`,
     );

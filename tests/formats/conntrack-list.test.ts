@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConntrackList } from '../../src/formats/conntrack-list.ts';
+import { parseOutput } from '../../src/formats/index.ts';
 import { checkFormat, refusal } from './support.ts';
 
 checkFormat('conntrack-list');
@@ -20,9 +21,7 @@ describe('conntrack-list', () => {
   });
 
   it('says what it cannot read', () => {
-    expect(refusal('conntrack-list', '')).toMatchInlineSnapshot(
-      `"line 1: expected \`tcp      6 86394 ESTABLISHED src=… dst=… sport=… dport=… src=… dst=… sport=… dport=… [ASSURED] mark=0 use=1\`; found an empty output. Record \`conntrack -L\` without -o xml or save, or correct \`format\` in layers.yaml."`,
-    );
+    expect(parseOutput('conntrack-list', '')).toEqual({ format: 'conntrack-list', entries: [] });
     expect(refusal('conntrack-list', 'conntrack: command not found\n')).toMatchInlineSnapshot(
       `"line 1: expected \`tcp      6 86394 ESTABLISHED src=… dst=… sport=… dport=… src=… dst=… sport=… dport=… [ASSURED] mark=0 use=1\`; found "conntrack: command not found". Record \`conntrack -L\` without -o xml or save, or correct \`format\` in layers.yaml."`,
     );

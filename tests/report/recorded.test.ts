@@ -32,7 +32,7 @@ test('it takes no edit but the verdicts, and those are accepted', () => {
     "layers.yaml:36
     -     expect: identical
     +     expect: diverges
-    layers.yaml:173
+    layers.yaml:193
     -     expect: identical
     +     expect: diverges
     L1: identical → diverges. 1 of 3 compared rows differs. service-detail: Annotations: V1 only: “<none>”, and 2 more.

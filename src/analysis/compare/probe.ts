@@ -39,6 +39,9 @@ function named(requests: readonly ProbeRequest[]): string {
   return `${names.length === 1 ? 'request' : 'requests'} ${inWords(names)}`;
 }
 
+/** What the longer form of a probe says besides, and what was asked beside the requests as often as there was time for. */
+const BESIDES = /^(?:request \/ [^/]+ \/ (?:start|exit|connect|pod|seen|error)|health)(?: \/|$)/;
+
 /**
  * Compares the times of two probes by outcome: the classes of the medians of what was answered and of what failed.
  * @param pairs the pairs of the probe's values; pairs of times are judged here
@@ -60,6 +63,9 @@ export function timedPairs(v1: Probe, v2: Probe, pairs: readonly Pair[]): Pair[]
   });
   const [left, right] = [requestsByTime(v1), requestsByTime(v2)];
   const judged = pairs.map((pair): Pair => {
+    const alone = !pair.v1 || !pair.v2;
+    if (BESIDES.test(pair.path) && (alone || pair.path.startsWith('health')) && pair.by === undefined)
+      return { ...pair, what: 'only one of the probes says it', implied: true };
     if (pair.v1?.kind !== 'duration' || !pair.v2) return pair;
     const [one, other] = [left.get(pair.v1.start), right.get(pair.v2.start)];
     const same = one?.status.value === other?.status.value;

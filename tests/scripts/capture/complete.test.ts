@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { incompleteness } from '../../../scripts/capture/complete.ts';
 import { Output } from '../../../scripts/capture/output.ts';
 import { decodeCapture } from '../../../src/captures/file.ts';
-import type { FormatId } from '../../../src/formats/index.ts';
+import { type FormatId, formatIds, formatOf, parseOutput } from '../../../src/formats/index.ts';
 import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
 import { fixturesOf } from '../../formats/support.ts';
 
@@ -38,6 +38,7 @@ describe('an output that is not whole', () => {
     ['cilium-bpf-ct-list', 'TCP IN a -> b expires=1\nTCP IN\n', 'a line that is not an entry (line 2)'],
     ['cilium-bpf-nat-list', 'TCP IN a -> b\n', 'a line that is not an entry (line 1)'],
     ['cilium-status', 'KVStore:  Ok\n', 'the line `Cluster health:` is missing'],
+    ['cilium-config', 'MTU   : 0\n', 'the line `PolicyEnforcement` is missing'],
     ['conntrack-list', 'tcp      6 1 src=a dst=b\n', 'a line that is not a connection (line 1)'],
     ['bpftool-prog', 'Error: no\n', 'it does not start with a program'],
     ['bpftool-net', 'xdp:\n\ntc:\n', 'the line `flow_dissector:` is missing'],
@@ -45,6 +46,18 @@ describe('an output that is not whole', () => {
     ['kubectl-table', 'NAME\0\n', 'the output is binary: it contains a NUL byte'],
   ])('%s: %j', (format, text, reason) => {
     expect(incompleteness(format, Output.of(text))).toBe(reason);
+  });
+
+  test('nothing is an answer where the format says so', () => {
+    const answers = formatIds.filter((format) => incompleteness(format, Output.of('')) === undefined);
+    expect(answers).toEqual([
+      'cilium-bpf-ct-list',
+      'cilium-bpf-nat-list',
+      'conntrack-list',
+      'hubble-flows',
+      'hubble-flows-json',
+    ]);
+    for (const format of answers) expect(parseOutput(format, '')).toEqual(formatOf(format).empty);
   });
 
   test.each<FormatId>([

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { detectDataplane } from '../../../scripts/capture/detect.ts';
-import { checked, choose, discover } from '../../../scripts/capture/discover.ts';
+import { checked, choose, discover, NotHere } from '../../../scripts/capture/discover.ts';
 import { StopError } from '../../../scripts/capture/failure.ts';
 import { Output } from '../../../scripts/capture/output.ts';
 import type { CaptureTask } from '../../../scripts/capture/plan.ts';
 import type { Run } from '../../../scripts/capture/process.ts';
+import type { Values } from '../../../scripts/capture/render.ts';
+import { wrap } from '../../../scripts/capture/transports.ts';
 import type { Variable } from '../../../src/recipe/command.ts';
 
 /** Answers each command that contains a key with the JSON beside it. */
@@ -48,6 +50,7 @@ const all = new Set<Variable>([
   'podIP',
   'node',
   'idleNode',
+  'otherNode',
   'project',
   'zone',
   'region',
@@ -88,6 +91,7 @@ describe('the variables', () => {
       podIP: '10.20.0.9',
       node: 'n1',
       idleNode: 'n2',
+      otherNode: 'n2',
       project: 'my-project',
       zone: 'us-central1-c',
       region: 'us-central1',
@@ -176,12 +180,48 @@ test('the first command the cluster has variables for is chosen', () => {
   };
   expect(choose(task, { targetPool: 'x' }, access)).toBe('a {{targetPool}}');
   expect(choose(task, { backendService: 'x' }, access)).toBe('b {{backendService}}');
-  expect(() => choose(task, {}, access)).toThrow(
+  expect(() => choose(task, { project: 'p' }, access)).toThrow(
     'v1/l2-x: the cluster has no value for {{targetPool}}, {{backendService}}',
   );
   expect(() => choose({ ...task, place: 'pod', commands: ['ls'] }, {}, access)).toThrow(
     'no value for {{namespace}}, {{pod}}',
   );
+});
+
+test('what a cluster of another kind does not have is told from what went wrong', () => {
+  const access = { nodeAccess: 'debug', debugImage: 'i', sshHost: '{{node}}', sudo: false } as const;
+  const task = (command: string, more: Partial<CaptureTask> = {}): CaptureTask => ({
+    ...{ key: 'v1/l2-x', title: '', format: 'yaml', place: 'local', on: 'node', timeoutMs: undefined },
+    ...more,
+    commands: [command],
+  });
+  const why = (one: CaptureTask, values: Values) => {
+    try {
+      return choose(one, values, access);
+    } catch (error) {
+      return error instanceof NotHere ? error.failure.cause : 'failed';
+    }
+  };
+  expect(why(task('a {{targetPool}}'), {})).toBe(
+    'not recorded: no Google Cloud here: no node has a gce:// provider ID',
+  );
+  expect(why(task('a {{targetPool}}'), { project: 'p' })).toBe('failed');
+  expect(why(task('a', { place: 'node', on: 'otherNode' }), { namespace: 'n', node: 'one' })).toBe(
+    'not recorded: the cluster has no other node',
+  );
+  expect(why(task('a {{idleNode}}'), { node: 'one', otherNode: 'two' })).toBe('failed');
+  expect(why(task('kubectl -n {{relay}} get pods'), {})).toBe(
+    'not recorded: no managed Hubble here: gke-managed-dpv2-observability has no deployment hubble-relay',
+  );
+  // Where there is no relay, the agent answers for its own node.
+  const observe = task('hubble observe', { place: 'relay' });
+  expect(why(observe, {})).toBe('failed');
+  expect(why(observe, { agentPod: 'cilium-x' })).toBe('hubble observe');
+  expect(wrap('hubble observe', 'relay', { agentPod: 'cilium-x' }, access)).toEqual({
+    line: 'kubectl -n kube-system exec cilium-x -c cilium-agent -- hubble observe',
+    where: 'agent cilium-x',
+  });
+  expect(wrap('hubble observe', 'relay', { agentPod: 'x', relay: 'r' }, access).where).toMatch(/^relay /);
 });
 
 describe('the dataplane', () => {

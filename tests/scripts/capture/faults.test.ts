@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readRun } from '../../../src/captures/run.ts';
+import { buildReport } from '../../../src/report/report.ts';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
 import { clusterTests } from '../../support/cluster-tests.ts';
 import { makeProject, type Project, record, startRecorder } from '../../support/project.ts';
@@ -290,6 +292,42 @@ describe.runIf(available)('faults', () => {
     expect(stdout + stderr).not.toMatch(/jane@example\.com|hunter27182818/);
     await expectUntouched();
   });
+
+  test('without Google Cloud its outputs are not recorded, the old ones go, and the page is told why', async () => {
+    const cloud = row('cloud', 'yaml', 'gcloud compute target-pools describe {{targetPool}} --project {{project}}');
+    write(GOOD + row('cloud', 'plain', 'echo of another cluster'));
+    expect((await run()).code).toBe(0);
+    expect(project.set('v1')).toHaveProperty('l6-cloud.txt');
+    write(GOOD + cloud);
+    const nodes = (providerID?: string) =>
+      ['gke-test-pool-aaaa', 'gke-test-pool-bbbb'].map((name) => ({
+        plural: 'nodes',
+        object: { metadata: { name }, spec: providerID ? { providerID: `${providerID}/${name}` } : {}, status: {} },
+      }));
+    await cluster.control({ put: nodes() });
+    const { code, stdout, stderr } = await run();
+    await cluster.control({ put: nodes('gce://dataplane-test/us-central1-c') });
+    expect(code, stdout + stderr).toBe(0);
+    const why = 'no Google Cloud here: no node has a gce:// provider ID';
+    expect(stderr).toContain(`v1/l6-cloud (not recorded: ${why})`);
+    expect(stdout).toContain(`not recorded: v1/l6-cloud: ${why}\n`);
+    expect(project.set('v1')).not.toHaveProperty('l6-cloud.txt');
+    expect(readRun(project.root, 'v1')?.notRecorded).toEqual({ 'v1/l6-cloud': why });
+    expect(project.set('v1')).toHaveProperty('l6-service.txt');
+    const own = makeProject(smallRecipe(GOOD + cloud));
+    for (const name of ['v1', 'v2']) rmSync(join(own.root, 'captures', name), { recursive: true });
+    mkdirSync(join(own.root, 'captures/v1'));
+    rmSync(join(own.root, 'captures/observations.yaml'));
+    for (const name of ['l6-service.txt', 'run.yaml'])
+      writeFileSync(join(own.root, 'captures/v1', name), project.set('v1')[name] ?? '');
+    const [, shown] = buildReport(own.root).layers[0]?.rows ?? [];
+    expect(shown).toMatchObject({
+      id: 'cloud',
+      sides: {},
+      prose: { absent: [{ text: `Not recorded on V1: ${why}.` }] },
+    });
+    own.remove();
+  }, 60_000);
 
   test('a missing permission', async () => {
     await cluster.control({ forbid: 'networkpolicies' });

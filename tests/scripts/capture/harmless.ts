@@ -22,6 +22,7 @@ export const harmless: readonly (readonly [name: string, make: (hex: (length: nu
     'authority',
     (hex) => `certificate-authority-data: ${Buffer.from(`-----BEGIN CERTIFICATE-----\n${hex(48)}`).toString('base64')}`,
   ],
+  ['probe', () => 'curl -s -w "start=$(date -u +%Y-%m-%dT%H:%M:%SZ) status=%{http_code}" http://203.0.113.7'],
   ['public key', (hex) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${hex(40)} node`],
   [
     'description of a Secret',

@@ -53,13 +53,23 @@ describe('the plan', () => {
     expect(pauses('v2')).not.toContain(130);
   });
 
+  test('steps of one side stand in place of those of the row', () => {
+    const pauses = (side: 'v1' | 'v2') =>
+      buildPlan(recipe, side, ['l6']).flatMap((layer) =>
+        layer.stages.flatMap(({ before, captures }) => before.map(({ wait }) => [wait, captures[0]?.key])),
+      );
+    expect(pauses('v1')).toContainEqual([130, 'v1/l6-local-converged-counters-before']);
+    expect(pauses('v2')).toContainEqual([130, 'v2/l6-local-converged']);
+    expect(pauses('v1').filter(([wait]) => wait === 130)).toHaveLength(1);
+  });
+
   test('--only chooses layers', () => {
     expect(buildPlan(recipe, 'v2', ['l7', 'l8']).map(({ id }) => id)).toEqual(['l7', 'l8']);
     expect(buildPlan(recipe, 'v1', ['l7'])).toEqual([]);
   });
 
   test('the tools it needs', () => {
-    expect(requiredTools(buildPlan(recipe, 'v1'), access)).toEqual(['kubectl', 'gcloud', 'curl']);
+    expect(requiredTools(buildPlan(recipe, 'v1'), access)).toEqual(['kubectl', 'gcloud', 'curl', 'date']);
     expect(requiredTools(buildPlan(recipe, 'v1', ['l4']), { ...access, nodeAccess: 'ssh' })).toEqual([
       'kubectl',
       'ssh',

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { agentOutputs } from './agents.ts';
 import type { Controllers } from './controllers.ts';
-import { google } from './google.ts';
+import { batch, google } from './google.ts';
 import { NODES } from './net.ts';
 import { decodePod } from './protobuf.ts';
 import { replay } from './replay.ts';
@@ -167,7 +167,16 @@ export function apiServer(
       return response.end(JSON.stringify(discovery(url.pathname === '/api')));
     }
     if (url.pathname.startsWith('/openapi/v3')) return answer(200, openapi(url.pathname));
-    const cloud = google(url.pathname, faults.balancer ?? 'pool', side);
+    const ofCloud = (path: string, text: string) =>
+      google(path, text, faults.balancer ?? 'pool', side, (node) => controllers.healthy(node));
+    if (url.pathname === '/batch/compute/v1') {
+      const { type, text } = batch(body.toString(), (line, own) =>
+        ofCloud(new URL(line, url).pathname.replace(/^\/*(?=compute)/, '/'), own),
+      );
+      response.writeHead(200, { 'content-type': type });
+      return response.end(text);
+    }
+    const cloud = ofCloud(url.pathname, body.toString());
     if (cloud) return answer(200, cloud);
 
     const resource = resources.find((one) => url.pathname.startsWith(`${rootOf(one)}/`) && target(one, url.pathname));

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { syncRules } from './kube-proxy.ts';
+import { answerHealth, HEALTH_PORT, syncRules } from './kube-proxy.ts';
 import { addPod, CLUSTER_IP, NODE_PORT, NODES, removePod, startNginx, steer, VIP } from './net.ts';
 import type { Any, Store } from './store.ts';
 
 /** After this long the load balancer stops sending to a node without a pod, in milliseconds. */
-const HEALTH_CHECK_MS = 7000;
+const HEALTH_CHECK_MS = 15_000;
 
 /** What kubelet, kube-proxy, the controllers and the cloud do, as far as a recording can see it. */
 export class Controllers {
@@ -13,6 +13,8 @@ export class Controllers {
   readonly #networks = new Map<string, string>();
   /** The cloud gives no external address. */
   noAddress = false;
+  readonly #unhealthy = new Set<string>();
+  readonly #checks = new Map<string, NodeJS.Timeout>();
   #count = 10;
   #busy = false;
   #again = false;
@@ -74,7 +76,11 @@ export class Controllers {
     const number = netns.slice(1);
     addPod(netns, node, `${node.pods}.${number}`);
     this.#networks.set(key, netns);
-    if (pod.metadata.labels?.app === 'nginx') startNginx(netns, join(this.#dir, netns));
+    if (pod.metadata.labels?.app === 'nginx') {
+      const mounted = this.#store.get('configmaps', pod.metadata.namespace, 'nginx');
+      const servers = mounted?.data?.['default.conf'] ?? 'server { listen 80; root /usr/share/nginx/html; }';
+      startNginx(netns, join(this.#dir, netns), pod.metadata.name, servers);
+    }
     this.#store.put('pods', {
       ...pod,
       spec: { ...pod.spec, nodeName: node.name },
@@ -180,6 +186,10 @@ export class Controllers {
     ];
     const old = this.#store.get('endpoints', namespace, name);
     const policy = service.spec.externalTrafficPolicy ?? 'Cluster';
+    if (policy === 'Local' && service.spec.healthCheckNodePort === undefined) {
+      const own = this.#store.get('services', namespace, name) ?? service;
+      this.#store.put('services', { ...own, spec: { ...own.spec, healthCheckNodePort: HEALTH_PORT } });
+    }
     const state = JSON.stringify([subsets, policy]);
     if (old?.state === state) return;
     this.#store.put('endpoints', { metadata: { name, namespace }, subsets, state });
@@ -189,8 +199,28 @@ export class Controllers {
       ports: [{ name: '', port: 80, protocol: 'TCP' }],
       endpoints: pods.map((pod) => ({ addresses: [pod.address], conditions: { ready: true }, nodeName: pod.node })),
     });
-    for (const node of NODES) syncRules(node, { pods, policy });
-    const first = NODES.find((node) => policy === 'Cluster' || pods.some((pod) => pod.node === node.name)) ?? NODES[0];
-    setTimeout(() => steer(first.address), first === NODES[0] ? 0 : HEALTH_CHECK_MS);
+    for (const node of NODES) {
+      syncRules(node, { pods, policy });
+      const local = pods.filter((pod) => pod.node === node.name).length;
+      answerHealth(node, this.#dir, policy === 'Local' ? { namespace, name, local } : undefined);
+      const passes = policy === 'Cluster' || local > 0;
+      clearTimeout(this.#checks.get(node.name));
+      this.#checks.set(
+        node.name,
+        setTimeout(() => this.#judge(node.name, passes), passes ? 0 : HEALTH_CHECK_MS),
+      );
+    }
+  }
+
+  /** The cloud's health check has come to a conclusion: connections go to the first node that passes it. */
+  #judge(node: string, passes: boolean): void {
+    if (passes) this.#unhealthy.delete(node);
+    else this.#unhealthy.add(node);
+    steer((NODES.find(({ name }) => this.healthy(name)) ?? NODES[0]).address);
+  }
+
+  /** Whether the load balancer holds a node to be healthy. */
+  healthy(node: string): boolean {
+    return !this.#unhealthy.has(node);
   }
 }

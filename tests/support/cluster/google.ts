@@ -8,7 +8,27 @@ const POOL = 'ac973ff85436744bfa586378db41283e';
  * What Compute Engine and GKE answer about the cluster.
  * @param balancer whether the address belongs to a target pool or to a backend service (GKE 1.37 and later)
  */
-export function google(path: string, balancer: 'pool' | 'service', side: 'v1' | 'v2'): object | undefined {
+export function google(
+  path: string,
+  body: string,
+  balancer: 'pool' | 'service',
+  side: 'v1' | 'v2',
+  healthy: (node: string) => boolean,
+): object | undefined {
+  const stateOf = (name: string) => ({
+    healthState: healthy(name) ? 'HEALTHY' : 'UNHEALTHY',
+    instance: `${BASE}/zones/us-central1-c/instances/${name}`,
+    ipAddress: NODES.find((node) => node.name === name)?.address,
+    port: 80,
+  });
+  if (path === `/compute/v1/${PROJECT}/regions/us-central1/targetPools/${POOL}/getHealth`) {
+    const name = String(JSON.parse(body).instance).split('/').at(-1) ?? '';
+    return { kind: 'compute#targetPoolInstanceHealth', healthStatus: [stateOf(name)] };
+  }
+  if (path === `/compute/v1/${PROJECT}/regions/us-central1/backendServices/${POOL}/getHealth`) {
+    return { kind: 'compute#backendServiceGroupHealth', healthStatus: NODES.map(({ name }) => stateOf(name)) };
+  }
+
   if (path === `/compute/v1/${PROJECT}/aggregated/forwardingRules`) {
     const target =
       balancer === 'pool'
@@ -49,6 +69,7 @@ export function google(path: string, balancer: 'pool' | 'service', side: 'v1' | 
       name: POOL,
       region: `${BASE}/regions/us-central1`,
       loadBalancingScheme: 'EXTERNAL',
+      backends: [{ group: `${BASE}/zones/us-central1-c/instanceGroups/k8s-ig--d22eb523ac8ee445` }],
     };
   }
   if (path === `/v1/${PROJECT}/locations/-/clusters`) {
@@ -66,4 +87,27 @@ export function google(path: string, balancer: 'pool' | 'service', side: 'v1' | 
     };
   }
   return undefined;
+}
+
+/**
+ * Requests that gcloud sends in one (multipart/mixed, each part an HTTP request), answered in the same way.
+ * @param answer as {@link google}
+ */
+export function batch(body: string, answer: (path: string, body: string) => object | undefined): Batch {
+  const boundary = /^--(\S+)/m.exec(body)?.[1] ?? '';
+  const parts = body.split(`--${boundary}`).flatMap((part) => {
+    const [, id] = /^Content-ID: <(.*)>/im.exec(part) ?? [];
+    const [, path, own] = /^POST (\S+) HTTP[\s\S]*?\r?\n\r?\n([\s\S]*)/m.exec(part) ?? [];
+    if (id === undefined || path === undefined) return [];
+    const text = JSON.stringify(answer(path, (own ?? '').trim()) ?? {});
+    const response = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+    return [`--${boundary}\r\nContent-Type: application/http\r\nContent-ID: <response-${id}>\r\n\r\n${response}\r\n`];
+  });
+  return { type: `multipart/mixed; boundary=${boundary}`, text: `${parts.join('')}--${boundary}--\r\n` };
+}
+
+/** A body with its type. */
+interface Batch {
+  type: string;
+  text: string;
 }

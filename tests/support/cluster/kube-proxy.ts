@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CLUSTER_IP, NODE_PORT, type NODES, VIP } from './net.ts';
 
 /** What the rules are written from. */
@@ -101,5 +104,34 @@ export function syncRules(node: (typeof NODES)[number], { pods, policy }: Balanc
   ];
   execFileSync('ip', ['netns', 'exec', node.netns, 'iptables-restore'], {
     input: `${[...nat, ...filter].join('\n')}\n`,
+  });
+}
+
+/** The Service's healthCheckNodePort. */
+export const HEALTH_PORT = 32100;
+const HEALTH_SERVER = fileURLToPath(new URL('./health-server.ts', import.meta.url));
+const answering = new Set<string>();
+
+/**
+ * Answers on the healthCheckNodePort of a node as kube-proxy does (kubernetes/pkg/proxy/healthcheck).
+ * @param service undefined where its policy is Cluster: then nothing answers there
+ */
+export function answerHealth(
+  node: (typeof NODES)[number],
+  dir: string,
+  service: { namespace: string; name: string; local: number } | undefined,
+): void {
+  const file = join(dir, `health-${node.netns}.json`);
+  if (!service) {
+    if (existsSync(file)) rmSync(file);
+    return;
+  }
+  const { namespace, name, local } = service;
+  const answer = { service: { namespace, name }, localEndpoints: local, serviceProxyHealthy: true };
+  writeFileSync(file, `${JSON.stringify(answer, null, '\t')}\n`);
+  if (answering.has(node.netns)) return;
+  answering.add(node.netns);
+  spawn('ip', ['netns', 'exec', node.netns, process.execPath, HEALTH_SERVER, file, String(HEALTH_PORT)], {
+    stdio: 'ignore',
   });
 }

@@ -71,8 +71,12 @@ export function removePod(netns: string): void {
   sh('ip', 'netns', 'del', netns);
 }
 
-/** A real nginx with its default page, in the foreground of a pod. */
-export function startNginx(netns: string, dir: string): void {
+/**
+ * A real nginx with its default page, in the foreground of a pod.
+ * @param name of the pod, which is its host name
+ * @param servers its servers, as the ConfigMap that it mounts says
+ */
+export function startNginx(netns: string, dir: string, name: string, servers: string): void {
   mkdirSync(dir, { recursive: true });
   const page =
     '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\n</style>\n</head>\n</html>\n';
@@ -82,9 +86,8 @@ export function startNginx(netns: string, dir: string): void {
     .join(' ');
   writeFileSync(
     join(dir, 'nginx.conf'),
-    `user root; daemon off; master_process off; pid ${dir}/nginx.pid; error_log ${dir}/error.log; events {} http { access_log off; ${temporary} server { listen 80; root ${dir}; } }`,
+    `user root; daemon off; master_process off; pid ${dir}/nginx.pid; error_log ${dir}/error.log; events {} http { access_log off; ${temporary} ${servers.replace('/usr/share/nginx/html', dir)} }`,
   );
-  spawn('ip', ['netns', 'exec', netns, 'nginx', '-e', join(dir, 'error.log'), '-c', join(dir, 'nginx.conf')], {
-    stdio: 'ignore',
-  });
+  const nginx = `hostname "$0" && exec nginx -e ${dir}/error.log -c ${dir}/nginx.conf`;
+  spawn('ip', ['netns', 'exec', netns, 'unshare', '--uts', 'sh', '-c', nginx, name], { stdio: 'ignore' });
 }

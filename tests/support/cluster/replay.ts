@@ -7,7 +7,7 @@ const SCRIPT = fileURLToPath(new URL('./replay-command.ts', import.meta.url));
 /** Puts stand-ins for the programs that cannot be had here into a folder: they print what replay-command.ts says. */
 export function standIns(dir: string): string {
   mkdirSync(dir);
-  for (const name of ['hubble', 'cilium-dbg', 'curl']) {
+  for (const name of ['hubble', 'cilium-dbg', 'bpftool', 'curl']) {
     writeFileSync(join(dir, name), `#!/bin/sh\nexec ${process.execPath} ${SCRIPT} ${name} "$@"\n`, { mode: 0o755 });
   }
   return dir;

@@ -23,6 +23,7 @@ export const resources: Resource[] = [
   core('Namespace', 'namespaces', ['ns'], false),
   core('Node', 'nodes', ['no'], false),
   core('Pod', 'pods', ['po'], true, ['exec', 'attach', 'log', 'ephemeralcontainers']),
+  core('ConfigMap', 'configmaps', ['cm']),
   core('Service', 'services', ['svc']),
   core('Endpoints', 'endpoints', ['ep']),
   core('Event', 'events', ['ev']),

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Values } from '../../../scripts/capture/render.ts';
-import { type Access, wrap } from '../../../scripts/capture/transports.ts';
+import { type Access, RELAY, wrap } from '../../../scripts/capture/transports.ts';
 import { encodeCapture, sha256 } from '../../../src/captures/file.ts';
 import type { CaptureHeader } from '../../../src/captures/header.ts';
 import { encodeRun, runFile } from '../../../src/captures/run.ts';
@@ -94,6 +94,7 @@ function valuesOf(cluster: Cluster): Values {
     podIP: inspection.pod.ip,
     node: proxy?.node ?? inspection.pod.node,
     ...(proxy?.idleNode !== undefined && { idleNode: proxy.idleNode }),
+    ...(agent !== undefined && { relay: RELAY.namespace }),
     ...(agent !== undefined && { agentPod: agent, ciliumDbg: 'cilium-dbg', endpoint: String(endpoint) }),
     project,
     zone,

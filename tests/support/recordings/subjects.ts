@@ -6,40 +6,7 @@ import { worldOf } from './generate.ts';
 import { outputsOf } from './outputs.ts';
 import type { CiliumSide, KubeProxySide, World } from './world.ts';
 
-/** What a newer recipe records besides, whether or not the committed one does. */
-export const BESIDES: readonly (readonly [key: string, format: FormatId])[] = [
-  ['v1/l6-cluster-mode-conntrack', 'conntrack-list'],
-  ['v2/l6-cluster-mode-ct', 'cilium-bpf-ct-list'],
-  ['v2/l6-cluster-mode-nat', 'cilium-bpf-nat-list'],
-  ['v2/l4-cilium-status', 'cilium-status'],
-  ['v2/l5-pod-attachments', 'bpftool-net'],
-  ['v2/l5-pod-programs', 'bpftool-prog'],
-  ['v2/l8-policy-map-numeric', 'cilium-policy-map'],
-  ['v2/l8-ipcache', 'cilium-bpf-ipcache-list'],
-  ['v2/l8-endpoints', 'cilium-endpoint-list'],
-];
-
-interface Plan {
-  key: string;
-  side: SideId;
-  layer: string;
-  row: string;
-  format: FormatId;
-}
-
-const recipe: Plan[] = plannedCaptures(loadRecipe('.', { recording: true }));
-const besides = BESIDES.filter(([key]) => !recipe.some((plan) => plan.key === key)).map(([key, format]): Plan => {
-  const [, side, layer = '', row = ''] = /^(v[12])\/(l\d)-(.+)$/.exec(key) ?? [];
-  return { key, side: side as SideId, layer, row, format };
-});
-/** Page order: what belongs to a row of the recipe by its name stands behind it, anything else at the end of its layer. */
-const plans = besides.reduce((all, plan) => {
-  const own = all.findLastIndex(
-    ({ side, layer, row }) => side === plan.side && layer === plan.layer && plan.row.startsWith(`${row}-`),
-  );
-  const last = all.findLastIndex(({ layer }) => layer === plan.layer);
-  return all.toSpliced((own < 0 ? last : own) + 1, 0, plan);
-}, recipe);
+const plans = plannedCaptures(loadRecipe('.', { recording: true }));
 
 /** A change to one output: its key, what to replace, and by what. */
 export type Edit = readonly [key: string, from: string | RegExp, to: string];
