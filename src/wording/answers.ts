@@ -71,13 +71,14 @@ function clientMet({ title, policy, pods, sides }: ClientMet): AnswerWords {
   return {
     about: pods === 1 ? 'one pod left' : title,
     say: [
-      before.length > 0 ? `With ${inWords(before)}, ` : `In “${title}” `,
+      before.length > 0 ? `With ${inWords(before)}, ` : `In “${title}”, `,
+      'a client’s requests were answered: on ',
       sideName('v1'),
-      '’s client got ',
+      ' ',
       ...of('v1', v1),
-      ' answers and ',
+      ', on ',
       sideName('v2'),
-      '’s ',
+      ' ',
       ...of('v2', v2),
       '.',
     ],

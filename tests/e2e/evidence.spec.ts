@@ -13,7 +13,7 @@ test('a verdict can be opened: what was matched, what is left, which rules were 
     '3 frontends → the same number of backends (3) on each side',
   );
   await page.locator('#l6 .evidence summary').click();
-  await expect(page.locator('#l6 .evidence')).toContainText('requests 1, 2 and 3 took 1.1, 1.1 and 5.1 s');
+  await expect(page.locator('#l6 .evidence')).toContainText('those failed 2.5 to 10 s on V1, 10 ms to 0.5 s on V2');
 });
 
 test('what an output shows stands beside it, and points at its lines', async ({ page }) => {

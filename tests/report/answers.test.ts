@@ -19,7 +19,7 @@ test('what a reader would repeat, with the figures of the outputs', () => {
   expect(said()).toMatchInlineSnapshot(`
     [
       "l4, a first packet: A first packet, outside → VIP, is compared with 17–19 rules on V1. On V2 its key finds 1 row of 17. (Captured rules, in the kernel’s order; conntrack carries the packets after it. Lookups by key do not grow with the number of Services; on V2 they were not counted.)",
-      "l6, one pod left: With policy Local and one pod left, V1’s client got 0 of 20 answers and V2’s 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2.)",
+      "l6, one pod left: With policy Local and one pod left, a client’s requests were answered: on V1 0 of 20, on V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2.)",
       "l7 l8, flow observability, network policy: Flow observability and network policy were recorded on V2 only: 16 packet events and 3 packets dropped. (No command asks V1 for them. That is true of this configuration, not of its dataplane as such.)",
     ]
   `);
@@ -49,7 +49,7 @@ test('a probe that no scaling preceded is named by its row; a failure is explain
   );
   const [met] = said(answers({ findings }), { ...report, findings });
   expect(met).toMatchInlineSnapshot(
-    `"l6, Local mode, failover window: In “Local mode, failover window” V1’s client got 0 of 20 answers and V2’s 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s (median). All requests: 120 s on V1, 1.5 s on V2.)"`,
+    `"l6, Local mode, failover window: In “Local mode, failover window”, a client’s requests were answered: on V1 0 of 20, on V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s (median). All requests: 120 s on V1, 1.5 s on V2.)"`,
   );
 });
 
