@@ -6,6 +6,7 @@ import './together.ts';
 import './lines.ts';
 import './reveal.ts';
 import './walk.ts';
+import './keys.ts';
 import { start } from './lit.ts';
 
 // What the address lights, once everything that can be lit is known.
