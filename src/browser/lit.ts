@@ -123,8 +123,6 @@ function arrive(): void {
 /** Begins, once every kind of address is known. */
 export function start(): void {
   addEventListener('popstate', arrive);
-  // Another address folds what the last one opened; what is lit in there stays to be seen.
-  addEventListener('hashchange', () => lit && light(lit, false));
   arrive();
   // The bar must be inside the dialog to be reached while it is open.
   viewer?.addEventListener('toggle', () => bar && (viewer.open ? viewer : document.body).append(bar));

@@ -174,7 +174,7 @@ test.describe('on a phone', () => {
     expect(sheet).toMatchObject({ x: 0, width: 390 });
     expect(Math.round((sheet?.y ?? 0) + (sheet?.height ?? 0))).toBe(844);
     for (const option of await options(page).all())
-      expect((await option.boundingBox())?.height).toBeGreaterThanOrEqual(40);
+      expect((await option.boundingBox())?.height).toBeGreaterThanOrEqual(43);
     expect(await scrolled(page)).toBe(y);
     await page.goBack();
     await expect(field).toBeHidden();
