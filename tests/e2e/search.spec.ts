@@ -100,7 +100,8 @@ test('in the full-size view, Escape leads back to it', async ({ page }) => {
   await page.keyboard.press('/');
   await page.keyboard.type('nwp');
   await expect(page.locator('#viewer #find')).toBeFocused();
-  await expect(page.locator('#viewer h2')).toContainText('V1');
+  await expect(page.locator('#viewer [name=mode][value=v1]')).toBeChecked();
+  await expect(page.locator('#viewer h2')).toContainText('L1');
   await expect(page.locator('#viewer')).not.toHaveClass(/wrap/);
   await page.keyboard.press('Escape');
   await expect(page.locator('#viewer')).toBeVisible();
@@ -161,6 +162,8 @@ test.describe('on a phone', () => {
 
   test('a sheet under the bar with a field that does not zoom; Back closes it', async ({ page }) => {
     await page.goto('/#l6');
+    // What stands above is laid out when it is first drawn.
+    await page.waitForTimeout(500);
     const y = await scrolled(page);
     await page.locator('[data-find=open]').tap();
     const field = page.locator('#find');
