@@ -157,6 +157,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
+/** A finger on the button, where it is: Playwright would scroll to it, though it stands still on the screen. */
+async function tapOpen(page: Page): Promise<void> {
+  const box = await page.locator('[data-find=open]').boundingBox();
+  if (!box) throw new Error('no button to open the search');
+  await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+}
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
@@ -165,7 +172,7 @@ test.describe('on a phone', () => {
     // What stands above is laid out when it is first drawn.
     await page.waitForTimeout(500);
     const y = await scrolled(page);
-    await page.locator('[data-find=open]').tap();
+    await tapOpen(page);
     const field = page.locator('#find');
     await expect(field).toBeFocused();
     expect(await field.evaluate((input) => Number.parseFloat(getComputedStyle(input).fontSize))).toBeGreaterThanOrEqual(
@@ -188,7 +195,7 @@ test.describe('on a phone', () => {
   test('a tap goes to the line, and Back from there to the place before', async ({ page }) => {
     await page.goto('/#l6');
     const y = await scrolled(page);
-    await page.locator('[data-find=open]').tap();
+    await tapOpen(page);
     await page.keyboard.type('tcp flags');
     await options(page).filter({ hasText: 'Policy denied' }).first().tap();
     await expect.poll(() => hash(page)).toBe('#v2-l8-hubble-drop:L1');
