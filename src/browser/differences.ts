@@ -7,7 +7,7 @@ let rows: SaidDifferences[] | undefined;
 
 /** The row an output belongs to; undefined where the other side has none. */
 export function rowOf(key = ''): SaidDifferences | undefined {
-  rows ??= JSON.parse(document.querySelector('#differences')?.textContent ?? '[]') as SaidDifferences[];
+  rows ??= JSON.parse(document.querySelector<HTMLDataElement>('#differences')?.value ?? '[]') as SaidDifferences[];
   return rows.find(({ v1, v2 }) => v1 === key || v2 === key);
 }
 

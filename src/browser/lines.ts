@@ -1,54 +1,150 @@
 /**
- * The lines behind a mark of a figure: pointing at anything with `data-lines="v1/l6-local-failover:3-4 …"` shows those
- * lines in their outputs, without a change to the outputs' markup (CSS Custom Highlight API).
+ * Lines as places: pointing at anything with `data-lines="v1/l6-local-failover:3-4 …"` shows those lines in their
+ * outputs (CSS Custom Highlight API), a click on it or in the gutter leads to their address, `#v1-l6-local-failover:L3-L4`.
  */
+import { goTo, lights, litAddress, putOut } from './lit.ts';
+import { reveal } from './reveal.ts';
 
 const registry = typeof Highlight === 'undefined' ? undefined : CSS.highlights;
+/** `#v1-l4-iptables-nat:L29-L30,L77` */
+const ADDRESS = /^#(v[12])-([\w-]+):((?:,?L\d+(?:-L\d+)?)+)$/;
 
-/** Where a line stands in the text nodes of an output; lines are counted from 1. */
-function rangeOf(pre: Element, first: number, last: number): Range {
+const outputOf = (key = '') => document.querySelector<HTMLElement>(`pre[data-capture="${key}"]`);
+
+/** A piece of an output by its offsets in the text. */
+export function rangeOf(pre: Element, start: number, end: number): Range {
   const range = new Range();
+  // What lies past the end is nothing.
+  range.setStart(pre, 0);
+  if (start >= end) return range;
   const walker = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
-  let line = 1;
-  let open = false;
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const text = node.nodeValue ?? '';
-    for (let at = 0; ; ) {
-      if (!open && line >= first) {
-        range.setStart(node, at);
-        open = true;
-      }
-      const feed = text.indexOf('\n', at);
-      if (feed < 0) break;
-      if (line === last) {
-        range.setEnd(node, feed);
-        return range;
-      }
-      line++;
-      at = feed + 1;
+  let at = 0;
+  for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
+    const next = at + node.length;
+    if (at <= start && start < next) range.setStart(node, start - at);
+    if (end <= next) {
+      range.setEnd(node, end - at);
+      break;
     }
-    if (open) range.setEnd(node, text.length);
+    at = next;
   }
   return range;
 }
 
-/** Lights the lines `places` names and scrolls each output, not the page, to the first of them. */
+/** Lines of an output, counted from 1, without the line feed that ends the last. */
+function linesIn(pre: Element, first: number, last: number): Range {
+  const lines = (pre.textContent ?? '').split('\n');
+  const length = (of: string[]) => of.join('\n').length;
+  const start = first > 1 ? length(lines.slice(0, first - 1)) + 1 : 0;
+  return rangeOf(pre, start, length(lines.slice(0, last)));
+}
+
+const numbersOf = (run: HTMLElement) => (run.dataset.n ?? '').split('\n').map(Number);
+
+/** Opens everything that hides a place in an output: what folds it, and the switch that shows the Service's own lines. */
+export function uncover(place: Element): void {
+  reveal(place);
+  const all = place.closest('.rest') && place.closest('.panel')?.querySelector<HTMLInputElement>('[value=all]');
+  if (all) all.checked = true;
+}
+
+/** `v1/l4-iptables-nat:29-30` taken apart: the output, the first and the last line. */
+function placesIn(places: string): [pre: HTMLElement | null, first: number, last: number][] {
+  return places
+    .split(' ')
+    .filter(Boolean)
+    .map((place) => {
+      const [, key, first, last = first] = /^(.*?)(?::(\d+)(?:-(\d+))?)?$/.exec(place) ?? [];
+      return [outputOf(key), Number(first ?? 1), Number(last ?? 1)];
+    });
+}
+
+/** Scrolls an output, not the page, to a piece of it. */
+function scrollInside(pre: Element, range: Range): void {
+  const offset = range.getBoundingClientRect().top - pre.getBoundingClientRect().top;
+  if (offset < 0 || offset > pre.clientHeight - 20) pre.scrollTop += offset - pre.clientHeight / 3;
+}
+
+/**
+ * Lights the lines `places` names and scrolls each output, not the page, to the first of them. Under any name but
+ * `line`, which is for pointing, what hides them is opened.
+ */
 export function showLines(places: string, name = 'line'): void {
+  lightLines(places, name);
+}
+
+/**
+ * {@link showLines}, with what was lit.
+ * @param copy an output to light instead, such as the full-size one
+ */
+export function lightLines(places: string, name: string, copy?: Element | null): Range[] {
   const ranges: Range[] = [];
-  for (const place of places.split(' ').filter(Boolean)) {
-    const [key, lines = ''] = place.split(':');
-    const pre = document.querySelector<HTMLElement>(`pre[data-capture="${key}"]`);
+  for (const [output, first, last] of placesIn(places)) {
+    const pre = copy ?? output;
     if (!pre) continue;
-    const [first = 1, last = first] = lines.split('-').map(Number);
-    const range = rangeOf(pre, first, last);
-    if (!ranges.some((other) => pre.contains(other.startContainer))) {
-      const offset = range.getBoundingClientRect().top - pre.getBoundingClientRect().top;
-      if (offset < 0 || offset > pre.clientHeight - 20) pre.scrollTop += offset - pre.clientHeight / 3;
-    }
+    const range = linesIn(pre, first, last);
+    if (name !== 'line') for (const run of pre.querySelectorAll('.rest')) if (range.intersectsNode(run)) uncover(run);
+    if (!ranges.some((other) => pre.contains(other.startContainer))) scrollInside(pre, range);
     ranges.push(range);
   }
   registry?.set(name, new Highlight(...ranges));
+  return ranges;
 }
+
+/** The address of the lines `places` names in the first output among them. */
+function addressOf(places: string): string {
+  const [first = '', ...rest] = places.split(' ');
+  const [key = '', lines = '1'] = first.split(':');
+  const all = [lines, ...rest.filter((one) => one.startsWith(`${key}:`)).map((one) => one.slice(key.length + 1))];
+  return `#${key.replace('/', '-')}:${all.map((one) => `L${one.replace('-', '-L')}`).join()}`;
+}
+
+/** Numbers laid over the gutter beside lit lines. */
+function mark(pre: Element, first: number, last: number): void {
+  for (const run of pre.querySelectorAll<HTMLElement>('.run')) {
+    const all = numbersOf(run);
+    const numbers = all.filter((number) => first <= number && number <= last);
+    if (numbers.length === 0) continue;
+    const over = run.appendChild(document.createElement('i'));
+    over.className = 'here';
+    over.dataset.n = numbers.join('\n');
+    over.style.marginTop = `${(numbers[0] as number) - (all[0] as number)}lh`;
+  }
+}
+
+/** The output that holds the lit lines. */
+let shown: HTMLElement | null = null;
+// Another address folds what the last one opened; what is lit in there stays to be seen.
+addEventListener('hashchange', () => shown && uncover(shown));
+
+lights(ADDRESS, (address, go) => {
+  shown = null;
+  for (const old of document.querySelectorAll('.lines .here')) old.remove();
+  const [, side, name, lines = ''] = ADDRESS.exec(address) ?? [];
+  const pre = outputOf(`${side}/${name}`);
+  const places = lines.replaceAll('L', '').split(',');
+  const ranges = lightLines(pre ? places.map((one) => `${pre.dataset.capture}:${one}`).join(' ') : '', 'linked');
+  for (const [, first, last] of placesIn(places.map((one) => `:${one}`).join(' '))) if (pre) mark(pre, first, last);
+  if (!pre?.querySelector('.here')) return undefined;
+  const panel = pre.closest<HTMLElement>('.panel');
+  shown = pre;
+  uncover(pre);
+  if (go && panel) {
+    const top = () => ranges[0]?.getBoundingClientRect().top ?? 0;
+    const away = () => top() < 80 || top() > innerHeight - 120;
+    if (away()) panel.scrollIntoView();
+    if (away()) scrollBy(0, top() - innerHeight / 2);
+    pre.focus({ preventScroll: true });
+  }
+  const title = panel?.querySelector('h3')?.lastChild?.textContent ?? '';
+  return {
+    name: `${side?.toUpperCase()} ${title}`,
+    role: side ?? '',
+    what: `${/^\d+$/.test(places.join()) ? 'line' : 'lines'} ${places.join(', ').replaceAll('-', '–')}`,
+    other: '',
+    steps: false,
+  };
+});
 
 const placesOf = (event: Event) => (event.target as Element).closest?.('[data-lines]')?.getAttribute('data-lines');
 
@@ -63,3 +159,46 @@ for (const kind of ['pointerout', 'focusout']) {
     if (placesOf(event)) registry?.delete('line');
   });
 }
+
+// Without a script a citation leads to its output, with one to its lines.
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-lines]'))
+  link.href = addressOf(link.dataset.lines ?? '');
+
+/** The line of a run at a height on the screen. */
+function lineAt(run: HTMLElement, y: number): number {
+  const numbers = numbersOf(run);
+  const { top, height } = run.getBoundingClientRect();
+  return numbers[Math.floor(((y - top) / height) * numbers.length)] ?? (numbers[0] as number);
+}
+
+// Before the viewer hears of it: a click in the gutter or on a gap does not open the output.
+document.addEventListener(
+  'click',
+  (event) => {
+    const target = event.target as Element;
+    if (target.closest('[data-v]')) return;
+    const pre = target.closest<HTMLElement>('pre[data-capture]');
+    const cited = target.closest('a[data-lines], svg [data-lines], tr[data-lines]');
+    const [, side, name, lit = ''] = ADDRESS.exec(litAddress()) ?? [];
+    if (cited && !cited.closest('.walk')) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      goTo(addressOf(cited.getAttribute('data-lines') ?? ''));
+    } else if (pre && target instanceof HTMLElement && target.matches('.run')) {
+      const line = lineAt(target, event.clientY);
+      const same = pre.dataset.capture === `${side}/${name}`;
+      const known = lit.match(/\d+/g)?.map(Number) ?? [];
+      if (!target.firstElementChild?.checkVisibility()) uncover(target);
+      else if (same && lit === `L${line}`) putOut();
+      else {
+        const all = event.shiftKey && same ? [line, ...known] : [line];
+        const [first, last] = [Math.min(...all), Math.max(...all)];
+        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, same);
+      }
+    } else if (pre && pre.dataset.capture === `${side}/${name}` && getSelection()?.isCollapsed !== false) {
+      putOut();
+    } else return;
+    event.stopPropagation();
+  },
+  true,
+);

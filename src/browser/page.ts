@@ -42,6 +42,8 @@ document.addEventListener('click', (event) => {
       return switchTheme();
     case 'copy':
       return void copy(panel?.querySelector('pre')?.textContent ?? '', 'Output');
+    case 'copy-link':
+      return void copy(location.href, 'Link');
     case 'copy-command':
       return void copy(panel?.querySelector('.command code')?.textContent ?? '', 'Command');
   }

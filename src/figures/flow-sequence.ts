@@ -1,6 +1,6 @@
 import type { Connection, FigureData, FlowEvent } from '../report/figure-data.ts';
 import { connectionWords } from '../wording/figures.ts';
-import { html, type Markup } from '../wording/html.ts';
+import { html, type Markup, valueHtml } from '../wording/html.ts';
 import { counted, inWords } from '../words.ts';
 import { arrows, heads, placeRows, ROW, spanOf } from './flow-arrows.ts';
 import { anchorOf, linesAttribute, linesLink, ticks } from './markup.ts';
@@ -32,7 +32,7 @@ ${heads}<figcaption><b id="fig-flows-title">The flows as connections</b>
 <div class="scroll" role="region" aria-labelledby="fig-flows-title" tabindex="0">
 ${sequence(shown, capture)}
 </div>
-${drops.length > 0 && dropped(drops, flows.drops.length, connections)}
+${drops.length > 0 && dropped(drops, flows.drops.length, connections, side)}
 ${table([...shown, ...drops])}
 </figure>`;
 }
@@ -75,6 +75,7 @@ function caption({ capture, connections, others }: FigureData['flows'], shown: r
 }
 
 function sequence(connections: readonly Connection[], capture: string): Markup {
+  const side = capture.slice(0, 2);
   const span = spanOf(connections);
   const longest = Math.max(...connections.map(({ events }) => events.length));
   const axis = Math.max(AXIS, longest * PER_EVENT);
@@ -89,18 +90,26 @@ ${connections.map((connection, index) => {
     span && time !== undefined && length > 0 ? MARGIN + (time - span.start) * scale : MARGIN + place * PER_EVENT,
   );
   const rows = placeRows(times, MARGIN / 2 + 4, height - 4);
-  return html`<div class="connection"><p class="ends"><b>${index + 1}</b> ${endOf(connection.source)} ${endOf(connection.destination, '→ ')}</p>
+  return html`<div class="connection"><p class="ends"><b>${index + 1}</b> ${endOf(connection.source, side)} ${endOf(connection.destination, side, '→ ')}</p>
 <svg height="${height}" role="img" aria-label="${capture}, connection ${index + 1}: ${connectionWords(connection)}">${arrows(connection, rows, times, span?.start)}</svg></div>`;
 })}</div>`;
 }
 
-function endOf({ host, port, identity }: End, before = ''): Markup {
-  const name = host.slice(host.indexOf('/') + 1);
-  const who = identity === undefined ? undefined : /^\d+$/.test(identity) ? `identity ${identity}` : identity;
-  return html`<span><code>${before}${name}${port !== undefined && `:${port}`}</code>${who && html` <small>${who}</small>`}</span>`;
+function endOf({ host, port, identity }: End, side: string, before = ''): Markup {
+  // Hubble names a pod with its namespace, and by its address whatever is none.
+  const [, pod] = /\/(.*)/.exec(host) ?? [];
+  const name = html`<code${pod !== undefined && html` class="pod"`} data-of="${side}">${pod ?? host}</code>`;
+  const known = identity !== undefined && /^\d+$/.test(identity);
+  const who = known ? html`identity ${valueHtml({ value: identity, role: 'identity', side })}` : identity;
+  return html`<span>${before}${name}${port !== undefined && `:${port}`}${who && html` ${who}`}</span>`;
 }
 
-function dropped(drops: readonly Connection[], total: number, connections: readonly Connection[]): Markup {
+function dropped(
+  drops: readonly Connection[],
+  total: number,
+  connections: readonly Connection[],
+  side: string,
+): Markup {
   const captures = [...new Set(drops.flatMap(({ events }) => events.map(({ evidence }) => evidence.capture)))];
   const reached = new Set(connections.map(({ destination }) => destination.identity));
   const same = drops.every(
@@ -112,7 +121,7 @@ ${drops.map((drop) => {
   const [event] = drop.events;
   return (
     event &&
-    html`<p class="drop">${endOf(drop.source)} <svg role="img" aria-label="dropped"><line x1="0" x2="82%" y1="9" y2="9"/></svg> ${endOf(drop.destination)} <span class="why">${event.flags.join(', ')} · ${event.seen} · ${linesLink(event.evidence)}</span></p>
+    html`<p class="drop">${endOf(drop.source, side)} <svg role="img" aria-label="dropped"><line x1="0" x2="82%" y1="9" y2="9"/></svg> ${endOf(drop.destination, side)} <span class="why">${event.flags.join(', ')} · ${event.seen} · ${linesLink(event.evidence)}</span></p>
 `
   );
 })}</div>`;

@@ -1,25 +1,12 @@
 import type { Citation } from '../report/figure-data.ts';
+import { anchorOf, linesAttribute, linesLabel } from '../wording/cites.ts';
 import { html, type Markup } from '../wording/html.ts';
 
-/** A citation as the value of `data-lines`: `capture:line[-line]`. */
-export function linesAttribute({ capture, from, to }: Citation): string {
-  return `${capture}:${from}${to === from ? '' : `-${to}`}`;
-}
+export { anchorOf, linesAttribute } from '../wording/cites.ts';
 
-/** The address of an output on the page: `#v1-l6-cluster-mode`. */
-export function anchorOf(capture: string): string {
-  return `#${capture.replace('/', '-')}`;
-}
-
-/** A link to the lines of an output; hovering shows them. */
+/** A link to the lines of an output: pointing shows them, a click lights them. */
 export function linesLink(evidence: Citation, label = linesLabel(evidence)): Markup {
   return html`<a href="${anchorOf(evidence.capture)}" data-lines="${linesAttribute(evidence)}" title="${evidence.text}">${label}</a>`;
-}
-
-/** `L8 policy-map:4–8` */
-export function linesLabel({ capture, from, to }: Citation): string {
-  const [, layer, name] = /^v\d\/(l\d+)-(.*)$/.exec(capture) ?? [];
-  return `${layer === undefined ? capture : `${layer.toUpperCase()} ${name}`}:${from}${to === from ? '' : `–${to}`}`;
 }
 
 /** A share as a length or place in an SVG, short: `33.333%`. In a sentence it is {@link percentText}'s. */

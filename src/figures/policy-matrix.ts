@@ -1,6 +1,6 @@
 import type { Citation, FigureData, PolicyMatrix } from '../report/figure-data.ts';
 import { matrixTitle } from '../wording/figures.ts';
-import { html, type Markup } from '../wording/html.ts';
+import { html, type Markup, valueHtml } from '../wording/html.ts';
 import { counted, inWords } from '../words.ts';
 import { linesLink } from './markup.ts';
 
@@ -51,10 +51,10 @@ const COLUMN = {
   seen: 'under the policy',
 };
 
-function aboutTarget({ target }: PolicyMatrix): string {
+function aboutTarget({ target, side }: PolicyMatrix): Markup | string {
   const { name, pods, identity } = target;
   if (name === undefined || identity === undefined || pods.length === 0) return '';
-  return `${name} is ${counted(pods.length, 'pod')} with the identity ${identity}.`;
+  return html`${name} is ${counted(pods.length, 'pod')} with the identity ${valueHtml({ value: identity, role: 'identity', side })}.`;
 }
 
 /** External traffic has one of two identities; a reader should know when they fare differently. */
@@ -66,10 +66,11 @@ function external({ rows, columns }: PolicyMatrix): string {
   return ` External traffic arrives as reserved:world or, relayed by another node, as reserved:remote-node: by the labels of the map the first would be ${direct} and the second ${relayed}.`;
 }
 
-function rowOf(row: PolicyRow, columns: readonly PolicyColumn[], { target }: PolicyMatrix): Markup {
+function rowOf(row: PolicyRow, columns: readonly PolicyColumn[], { target, side }: PolicyMatrix): Markup {
   const { source, cells } = row;
+  const name = source.kind === 'pod' ? valueHtml({ value: source.name, role: 'pod', side }) : source.name;
   const links = source.evidence;
-  return html`<tr role="row"><th role="rowheader" scope="row">${source.kind === 'reserved' && 'reserved:'}${source.name}${about(row, target.namespace)}${links.length > 0 && html` <small>${places(links)}</small>`}</th>${columns.flatMap((column) => cells.slice(column.index, column.index + 1).map((cell) => cellOf(cell, column, row)))}</tr>
+  return html`<tr role="row"><th role="rowheader" scope="row">${source.kind === 'reserved' && 'reserved:'}${name}${about(row, target.namespace, side)}${links.length > 0 && html` <small>${places(links)}</small>`}</th>${columns.flatMap((column) => cells.slice(column.index, column.index + 1).map((cell) => cellOf(cell, column, row)))}</tr>
 `;
 }
 
@@ -80,7 +81,7 @@ const RESERVED: Readonly<Record<string, string>> = {
   world: 'outside the cluster, when the pod’s own node receives it',
 };
 
-function about({ source }: PolicyRow, namespace: string | undefined): Markup {
+function about({ source }: PolicyRow, namespace: string | undefined, side: string): Markup {
   const { kind, identity, labels, sameNamespace, complete } = source;
   const words =
     kind === 'reserved'
@@ -89,11 +90,11 @@ function about({ source }: PolicyRow, namespace: string | undefined): Markup {
         ? sameNamespace
           ? `${complete ? 'without the labels of a rule, ' : ''}in ${namespace ?? 'the same namespace'}`
           : 'whatever their labels'
-        : [
-            ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
-            ...(identity ? [`identity ${identity}`] : []),
-          ].join(', ');
-  return html` <small>${words || 'labels and identity not captured'}</small>`;
+        : [...Object.entries(labels).map(([key, value]) => `${key}=${value}`), ...(identity ? ['identity '] : [])].join(
+            ', ',
+          );
+  const known = kind === 'pod' && identity && valueHtml({ value: identity, role: 'identity', side });
+  return html` <small>${words || 'labels and identity not captured'}${known}</small>`;
 }
 
 const WORDS = { allowed: '✓ allowed', denied: '✗ denied', unknown: 'not known' };

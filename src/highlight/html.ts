@@ -40,19 +40,63 @@ interface Piece {
   close: string;
 }
 
+/** Lines of an output, counted from 1, both ends included. */
+export interface Lines {
+  from: number;
+  to: number;
+}
+
 /**
  * The content of a `<pre>` whose textContent is `text` to the character (NUL as ␀). A mark wins over the token it
- * stands in. A leading line feed is doubled, because the HTML parser drops one right after `<pre>`
- * (HTML Standard, "in body" insertion mode).
+ * stands in. The lines stand in runs, each with its line numbers in `data-n`, from where the styles draw them: what is
+ * selected and copied holds none. Where `own` names some of the lines, they and the rest are runs apart.
  */
-export function preHtml(text: string, tokens: readonly Token[], marks: readonly Mark[] = []): string {
-  let html = text.startsWith('\n') ? '\n' : '';
-  let at = 0;
-  for (const { start, end, open, close } of pieces(tokens, marks)) {
-    html += escapeText(text.slice(at, start)) + open + escapeText(text.slice(start, end)) + close;
-    at = end;
+export function preHtml(
+  text: string,
+  tokens: readonly Token[],
+  marks: readonly Mark[] = [],
+  own: readonly Lines[] = [],
+): string {
+  const cut = pieces(tokens, marks);
+  const runs = runsOf(text, own);
+  const wide = (runs.at(-1)?.to ?? 0) > 999 ? ' wide' : '';
+  let next = 0;
+  return runs
+    .map(({ start, end, from, to, kind }) => {
+      let html = '';
+      let at = start;
+      for (let piece = cut[next]; piece && piece.start < end; piece = cut[++next]) {
+        html += escapeText(text.slice(at, piece.start)) + piece.open;
+        html += escapeText(text.slice(piece.start, piece.end)) + piece.close;
+        at = piece.end;
+      }
+      const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index).join('\n');
+      return `<span class="run${wide}${kind}" data-n="${numbers}"><code>${html}${escapeText(text.slice(at, end))}</code></span>`;
+    })
+    .join('');
+}
+
+/** Neighbouring lines of one kind, as a piece of the text. */
+interface Run extends Lines {
+  start: number;
+  end: number;
+  /** What follows in its opening tag. The browser's own search opens what is `until-found`. */
+  kind: '' | ' own' | ' rest" hidden="until-found';
+}
+
+/** The lines of a text cut where own ones begin and end. The line feed belongs to the line it ends. */
+function runsOf(text: string, own: readonly Lines[]): Run[] {
+  const runs: Run[] = [];
+  for (let start = 0, line = 1; start < text.length; line++) {
+    const end = text.indexOf('\n', start) + 1 || text.length;
+    const isOwn = own.some(({ from, to }) => from <= line && line <= to);
+    const kind = isOwn ? ' own' : own.length > 0 ? ' rest" hidden="until-found' : '';
+    const last = runs.at(-1);
+    if (last?.kind === kind) Object.assign(last, { end, to: line });
+    else runs.push({ start, end, from: line, to: line, kind });
+    start = end;
   }
-  return html + escapeText(text.slice(at));
+  return runs;
 }
 
 /** Tokens cut around the marks, and the marks, in the order of the text. Both inputs are in order, without overlap. */

@@ -2,6 +2,7 @@ import type { Role, RoleValue } from '../analysis/types.ts';
 import type { StoredCapture } from '../captures/store.ts';
 import { parseOutput } from '../formats/index.ts';
 import { FormatError } from '../formats/types.ts';
+import { dataplaneOf, type Model } from '../model/model.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Problem } from '../problem.ts';
 import type { PlannedCapture } from '../recipe/load.ts';
@@ -51,4 +52,26 @@ export function countLines(body: Uint8Array): number {
   let feeds = 0;
   for (const byte of body) if (byte === 10) feeds++;
   return feeds + (body.length > 0 && body.at(-1) !== 10 ? 1 : 0);
+}
+
+/**
+ * The lines of an output of the dataplane that are the traced Service's: its rules, or its frontends with their
+ * backends; none for any other output. Neighbours are joined.
+ */
+export function ownLines(model: Model, key: string): { from: number; to: number }[] {
+  const subject = model.subjects.find((one) => one.key === key);
+  const output = subject && dataplaneOf(model, subject);
+  const own = output?.frontends.filter((frontend) => frontend.own) ?? [];
+  const lines = output?.ruleset
+    ? output.ruleset.own.rules.map(({ line }) => line)
+    : own.flatMap(({ at, backends, inactive }) =>
+        [at, ...backends.map((to) => to.at), ...inactive.map((to) => to.at)].map((place) => place.at.line),
+      );
+  const ranges: { from: number; to: number }[] = [];
+  for (const line of [...new Set(lines)].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last?.to === line - 1) last.to = line;
+    else ranges.push({ from: line, to: line });
+  }
+  return ranges;
 }

@@ -16,7 +16,7 @@ import { type ProsePart, proseOf, proseParts } from '../recipe/prose-parts.ts';
 import { type Recipe, type SideId, sideIds, type Verdict } from '../recipe/schema.ts';
 import { timelyWords } from '../recipe/timeless.ts';
 import { type Answer, answersOf } from './answers.ts';
-import { countLines, marksOf, type ReportMark, subjectOf } from './capture.ts';
+import { countLines, marksOf, ownLines, type ReportMark, subjectOf } from './capture.ts';
 import { differencesOf, type RowDifferences } from './differences.ts';
 import type { ReportFigures } from './figure-data.ts';
 import { figuresOf } from './figures.ts';
@@ -35,6 +35,8 @@ export interface ReportCapture extends PlannedCapture {
   lines: number;
   /** Places of the values that can be followed, in the order of the text. */
   marks: ReportMark[];
+  /** The lines that are the traced Service's, in an output of the dataplane; elsewhere none. */
+  own: { from: number; to: number }[];
   /** What the recipe says of it, worked out. */
   prose: { note?: ProsePart[]; managed?: ProsePart[] };
   /** What an author noticed in this very output. */
@@ -169,6 +171,7 @@ export function buildReport(root: string, options: { draft?: boolean } = {}): Re
       command: file?.header?.command ?? plan.recipe.command,
       lines: file ? countLines(file.body) : 0,
       marks: marks.get(plan.key) ?? [],
+      own: ownLines(model, plan.key),
       prose: proseOf(plan.recipe, ['note', 'managed']),
       observations: bound.flatMap(({ observation, at }) =>
         at.includes(plan.key) ? [proseParts(observation.text)] : [],

@@ -1,4 +1,5 @@
 import type { Finding } from '../analysis/findings.ts';
+import { citesHtml } from './cites.ts';
 import { answerSentences } from './findings/answers.ts';
 import { chainSentences } from './findings/chain.ts';
 import { flowFieldSentences } from './findings/flow-fields.ts';
@@ -13,7 +14,7 @@ import { rowSentences } from './findings/rows.ts';
 import { ruleSentences } from './findings/rules.ts';
 import type { Sentences } from './findings/sentences.ts';
 import { serviceSentences } from './findings/service.ts';
-import { html, type Markup } from './html.ts';
+import { html, type Markup, valueHtml } from './html.ts';
 import { plainText, type Words } from './parts.ts';
 
 /** What says the findings of each kind. */
@@ -44,9 +45,12 @@ export function findingText(finding: Finding): string {
   return plainText(sentenceOf(finding));
 }
 
-/** A finding as HTML. */
+/** A finding as HTML: sides and values in their colours, what is code as code, and links to the lines it rests on. */
 export function findingHtml(finding: Finding): string {
-  return wordsHtml(sentenceOf(finding));
+  const { places, about } = finding;
+  const [first] = places;
+  const beside = about.side && places.every(({ capture }) => capture === first?.capture);
+  return html`${sentenceOf(finding).map(partHtml)}${citesHtml(places, beside ? first?.capture : undefined)}`.text;
 }
 
 /** Words as HTML: sides and values in their colours, what is code as code. */
@@ -57,9 +61,7 @@ export function wordsHtml(words: Words): string {
 function partHtml(part: Words[number]): Markup {
   if (typeof part === 'string') return html`${part}`;
   if ('code' in part) return html`<code>${part.code}</code>`;
-  return 'value' in part
-    ? html`<b class="${part.role}">${part.value}</b>`
-    : html`<b data-side="${part.side}">${part.text}</b>`;
+  return 'value' in part ? valueHtml(part) : html`<b data-side="${part.side}">${part.text}</b>`;
 }
 
 /** The findings about a layer itself, about a row, or about one side of a row. */

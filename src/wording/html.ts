@@ -37,3 +37,8 @@ function written(value: Value): string {
 export function codeHtml(sentence: string): Markup {
   return html`${sentence.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
+
+/** A value of a side in the colour of its role; by its text and `data-of` the page's script knows what it is. */
+export function valueHtml({ value, role, side }: { value: string; role: string; side: string }): Markup {
+  return html`<b class="${role}" data-of="${side}">${value}</b>`;
+}

@@ -85,9 +85,9 @@ test('by mouse: a click opens; marking text and a double click on a word do not'
   expect(hash(page)).toBe('');
   const box = await output.boundingBox();
   if (!box) throw new Error('the output is not on the page');
-  await page.mouse.move(box.x + 20, box.y + 18);
+  await page.mouse.move(box.x + 60, box.y + 18);
   await page.mouse.down();
-  await page.mouse.move(box.x + 120, box.y + 18, { steps: 5 });
+  await page.mouse.move(box.x + 160, box.y + 18, { steps: 5 });
   await page.mouse.up();
   expect(await page.evaluate(() => String(getSelection()))).not.toBe('');
   await page.waitForTimeout(500);

@@ -5,8 +5,7 @@ import { escapeText, preHtml } from '../../src/highlight/html.ts';
 /** What a browser makes of our markup, for the few constructs it uses (HTML Standard, 13.2). The browser tests use a real one. */
 function textOf(html: string): string {
   return html
-    .replace(/^\n/, '')
-    .replace(/<\/?i[^>]*>/g, '')
+    .replace(/<\/?(?:i|span|code)\b[^>]*>/g, '')
     .replaceAll('&#13;', '\r')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
@@ -28,6 +27,36 @@ test('a bidirectional control gets a box of its own', () => {
   expect(escapeText('a\u202eb')).toBe('a<i class=x>\u202e</i>b');
 });
 
-test('a leading line feed is doubled, a carriage return is written out', () => {
-  expect(preHtml('\n\r\nx', [])).toBe('\n\n&#13;\nx');
+test('a leading line feed stays, because the pre does not begin with it, and a carriage return is written out', () => {
+  expect(preHtml('\n\r\nx', [])).toBe('<span class="run" data-n="1\n2\n3"><code>\n&#13;\nx</code></span>');
+});
+
+/** The runs of an output: their classes, their numbers and their text. */
+function runsIn(html: string): [classes: string, numbers: string, text: string][] {
+  return [...html.matchAll(/<span class="([^"]*)"[^>]* ?data-n="([^"]*)"><code>(.*?)<\/code>/gs)].map(
+    ([, classes = '', numbers = '', text = '']) => [classes, numbers.replaceAll('\n', ' '), textOf(text)],
+  );
+}
+
+test('own lines and the rest are runs apart, every line with its number', () => {
+  const html = preHtml('a\nb\nc\nd', [], [], [{ from: 2, to: 3 }]).replaceAll(/ hidden="until-found"/g, '');
+  expect(runsIn(html)).toEqual([
+    ['run rest', '1', 'a\n'],
+    ['run own', '2 3', 'b\nc\n'],
+    ['run rest', '4', 'd'],
+  ]);
+});
+
+test('every line of any text has its number, however it is cut', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', '\n', '<') }), fc.nat(5), fc.nat(5), (text, from, length) => {
+      const html = preHtml(text, [], [], length > 0 ? [{ from, to: from + length }] : []);
+      const runs = runsIn(html.replaceAll(/ hidden="until-found"/g, ''));
+      const count = text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0);
+      expect(runs.flatMap(([, numbers]) => numbers.split(' ')).join()).toBe(
+        Array.from({ length: count }, (_, index) => index + 1).join(),
+      );
+      expect(textOf(html)).toBe(text);
+    }),
+  );
 });

@@ -29,7 +29,7 @@ function rulesOf(text: string, packet: Partial<Packet> & Pick<Packet, 'to'>): Ru
   const ruleset = parseIptablesSave(text);
   const done = walk(walkable(ruleset), whole);
   const rules = { capture: 'v1/x', packet: whole, walk: done, passedOver: passedOver(ruleset, done) };
-  return walkedPacket({ label: 'x', notes: [], rules, services: undefined }, []).rules;
+  return walkedPacket({ label: 'x', origin: 'outside', notes: [], rules, services: undefined }, []).rules;
 }
 
 const said = (rules: Rules) =>

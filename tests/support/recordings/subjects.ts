@@ -1,7 +1,6 @@
-import { type FormatId, parseOutput } from '../../../src/formats/index.ts';
+import { parseOutput } from '../../../src/formats/index.ts';
 import type { Subject } from '../../../src/model/subject.ts';
 import { loadRecipe, plannedCaptures } from '../../../src/recipe/load.ts';
-import type { SideId } from '../../../src/recipe/schema.ts';
 import { worldOf } from './generate.ts';
 import { outputsOf } from './outputs.ts';
 import type { CiliumSide, KubeProxySide, World } from './world.ts';

@@ -1,0 +1,53 @@
+import { html, type Markup } from './html.ts';
+
+/** Lines of an output that something rests on. */
+export interface Cited {
+  /** `v1/l6-local-failover` */
+  capture: string;
+  /** First and last line, 1-based, both included. */
+  from: number;
+  to: number;
+}
+
+/** An address that names more pieces of an output than these would be longer than anybody sends. */
+const MOST_PIECES = 40;
+/** More outputs than these are left to the figure or the check itself. */
+const MOST_OUTPUTS = 3;
+
+/** A citation as the value of `data-lines`: `capture:line[-line]`. */
+export function linesAttribute({ capture, from, to }: Cited): string {
+  return `${capture}:${from}${to === from ? '' : `-${to}`}`;
+}
+
+/** The address of an output on the page: `#v1-l6-cluster-mode`. */
+export function anchorOf(capture: string): string {
+  return `#${capture.replace('/', '-')}`;
+}
+
+/** `L8 policy-map:4–8` */
+export function linesLabel({ capture, from, to }: Cited): string {
+  const [, layer, name] = /^v\d\/(l\d+)-(.*)$/.exec(capture) ?? [];
+  return `${layer === undefined ? capture : `${layer.toUpperCase()} ${name}`}:${from}${to === from ? '' : `–${to}`}`;
+}
+
+/** `line 91`, `lines 92–94`, `16 lines` */
+function pieces(places: readonly Cited[]): string {
+  const [first, second] = places;
+  if (first && !second) return first.from === first.to ? `line ${first.from}` : `lines ${first.from}–${first.to}`;
+  return `${places.reduce((sum, { from, to }) => sum + to - from + 1, 0)} lines`;
+}
+
+/**
+ * Links to the lines something rests on, one an output: pointing shows them, a click lights them. Without a script they
+ * lead to the output.
+ * @param own output beside which they stand, which needs no name
+ */
+export function citesHtml(places: readonly Cited[], own = ''): Markup {
+  const outputs = [...Map.groupBy(places, ({ capture }) => capture)].slice(0, MOST_OUTPUTS);
+  return html`${outputs.map(([capture, all]) => {
+    const [side = '', name] = capture.split(/\/l\d+-|\//);
+    const label = capture === own ? pieces(all) : `${side.toUpperCase()} ${name}: ${pieces(all)}`;
+    const lines = all.slice(0, MOST_PIECES).map(linesAttribute).join(' ');
+    return html` <a class="cite" href="${anchorOf(capture)}" data-lines="${lines}"${capture !== own && html` data-side="${side}"`}>${label}</a>`;
+  })}`;
+}
