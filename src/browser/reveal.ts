@@ -1,5 +1,7 @@
 /** Folded outputs: opened where something leads into them, and closed again by Escape or Back; "open all" is kept. */
 
+import { hash } from './lit.ts';
+
 /** What was opened to show something in it, not by the reader's own hand. */
 const lent = new Set<HTMLDetailsElement>();
 const own = new WeakSet<Element>();
@@ -40,7 +42,7 @@ function openAll(on: boolean): void {
 }
 
 const fromAddress = () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(hash().slice(1));
   conceal(target);
   if (target) reveal(target);
 };

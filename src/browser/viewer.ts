@@ -1,5 +1,6 @@
 /** The full-size view of the outputs of a row: one side, both, or what differs, with its neighbours a key away. */
 import { differencesTable, rowOf } from './differences.ts';
+import { hash } from './lit.ts';
 import { copy, say } from './page.ts';
 import { reveal } from './reveal.ts';
 
@@ -189,8 +190,8 @@ function start(viewer: HTMLDialogElement): void {
 
   /** An address that leads to differences opens them; one that leads to an output leads the keyboard there too. */
   const fromAddress = () => {
-    const hash = decodeURIComponent(location.hash.slice(1));
-    const [, wanted] = hash.split('diff=');
+    const to = hash().slice(1);
+    const [, wanted] = to.split('diff=');
     if (quiet) {
       quiet = false;
       // Going back to the address of an output takes place and keyboard from where they were.
@@ -207,7 +208,7 @@ function start(viewer: HTMLDialogElement): void {
       viewer.close();
     } else
       document
-        .getElementById(hash)
+        .getElementById(to)
         ?.querySelector<HTMLElement>(':scope > [data-capture]')
         ?.focus({ preventScroll: true });
   };
