@@ -3,14 +3,13 @@ import { policyMatrix } from '../analysis/policy-matrix.ts';
 import type { RoleValue } from '../analysis/types.ts';
 import { joined, type NotCaptured } from '../model/citation.ts';
 import { flowsOf } from '../model/connections.ts';
-import { ruleKey } from '../model/counters.ts';
 import type { Model } from '../model/model.ts';
 import * as probes from '../model/probes.ts';
-import type { Step } from '../netfilter/walk.ts';
 import { type RecipeLayer, sideIds } from '../recipe/schema.ts';
+import { countersOf } from './counted.ts';
 import type { FigureData, FigureId, PolicyMatrix, Probe, ReportFigure, ReportFigures } from './figure-data.ts';
 import growth from './growth.json' with { type: 'json' };
-import { type Counters, walkedPacket } from './walk.ts';
+import { walkedPacket } from './walk.ts';
 
 /** The data of a figure and the output that says which layer it stands in. */
 interface Found<Id extends FigureId> {
@@ -46,23 +45,6 @@ export function figuresOf(
 function walkOf(model: Model, walks: readonly PacketWalk[], values: readonly RoleValue[]): Found<'walk'> | undefined {
   const packets = walks.map((packet) => walkedPacket(packet, values, countersOf(model, packet)));
   return packets[0] && { capture: packets[0].rules.capture, data: { packets, growth } };
-}
-
-/** The counters around the first probe of the address that a packet goes to, at which the rules were those of its walk. */
-function countersOf(model: Model, { origin, rules: { capture, packet, walk } }: PacketWalk): Counters | undefined {
-  const side = model.subjects.find(({ key }) => key === capture)?.side;
-  const { service, counted } = side ? model.sides[side] : { service: undefined, counted: [] };
-  const vips = service?.vip.flatMap(({ values }) => values.map(({ value }) => value)) ?? [];
-  if (origin !== 'outside' || !vips.includes(packet.to)) return undefined;
-  for (const { probe, nodes } of counted) {
-    const rose = (step: Step) => {
-      const found = nodes.map(({ rules }) => rules.get(ruleKey(step.table, step)));
-      const sum = found.reduce((total, rule) => total + (rule?.before && rule.after ? rule.rose : Number.NaN), 0);
-      return sum >= 0 ? sum : undefined;
-    };
-    if (walk.steps.every((step) => !step.matched || rose(step) !== undefined)) return { probe: probe.capture, rose };
-  }
-  return undefined;
 }
 
 function timelineOf(model: Model, layers: readonly RecipeLayer[]): Found<'timeline'> | undefined {

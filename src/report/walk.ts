@@ -2,16 +2,10 @@ import type { PacketWalk } from '../analysis/packets.ts';
 import type { RoleValue } from '../analysis/types.ts';
 import type { Match, Rule } from '../formats/iptables-save.ts';
 import type { Branch, Packet, Step, Walk } from '../netfilter/walk.ts';
+import type { Counters } from './counted.ts';
 import type { WalkedPacket, WalkRule, WalkStep, WalkWay } from './figure-data.ts';
 
 type Ask = WalkRule['asks'][number];
-
-/** By how many packets the counters of the rules on a walk rose during a probe that sent such packets. */
-export interface Counters {
-  probe: string;
-  /** Absent for a rule that was not recorded on each node. */
-  rose(step: Step): number | undefined;
-}
 
 /**
  * One packet on both sides, as plain data.
