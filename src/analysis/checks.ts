@@ -126,6 +126,7 @@ const rules: readonly Rule[] = [
     id: 'counted-rules',
     title: 'During each probe those rules count that its packets are led to, and as many packets',
     check: countersCheck,
+    when: ({ counted }) => counted.length > 0,
   },
   { id: 'relay-ready', title: 'The relay that answered for Hubble was ready', check: relayCheck },
   { id: 'hubble-buffer', title: 'The flows Hubble holds fit into its ring buffers', check: bufferCheck },

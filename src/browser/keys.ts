@@ -11,9 +11,10 @@ const panelOf = (output: HTMLElement) => output.closest('.panel') as HTMLElement
 
 /** Goes to the next output, or by -1 to the one before: from the one with the focus, else from the first in sight. */
 function turn(by: number): void {
-  const top = (output: HTMLElement) => panelOf(output).getBoundingClientRect().top;
+  const top = (output: HTMLElement) =>
+    (output.closest('.fold:not([open])') ?? panelOf(output)).getBoundingClientRect().top;
   const focused = outputs.indexOf(document.activeElement as HTMLElement);
-  const past = outputs.findLastIndex((output) => output.checkVisibility() && top(output) < 120);
+  const past = outputs.findLastIndex((output) => top(output) < 120);
   const output = outputs[(focused < 0 ? past : focused) + by];
   if (!output) return;
   uncover(output);

@@ -112,13 +112,7 @@ function mark(pre: Element, first: number, last: number): void {
   }
 }
 
-/** The output that holds the lit lines. */
-let shown: HTMLElement | null = null;
-// Another address folds what the last one opened; what is lit in there stays to be seen.
-addEventListener('hashchange', () => shown && uncover(shown));
-
 lights(ADDRESS, (address, go) => {
-  shown = null;
   for (const old of document.querySelectorAll('.lines .here')) old.remove();
   const [, side, name, lines = ''] = ADDRESS.exec(address) ?? [];
   const pre = outputOf(`${side}/${name}`);
@@ -127,7 +121,6 @@ lights(ADDRESS, (address, go) => {
   for (const [, first, last] of placesIn(places.map((one) => `:${one}`).join(' '))) if (pre) mark(pre, first, last);
   if (!pre?.querySelector('.here')) return undefined;
   const panel = pre.closest<HTMLElement>('.panel');
-  shown = pre;
   uncover(pre);
   if (go && panel) {
     const top = () => ranges[0]?.getBoundingClientRect().top ?? 0;
@@ -161,7 +154,7 @@ for (const kind of ['pointerout', 'focusout']) {
 }
 
 // Without a script a citation leads to its output, with one to its lines.
-for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-lines]'))
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-lines]:not(.path a)'))
   link.href = addressOf(link.dataset.lines ?? '');
 
 /** The line of a run at a height on the screen. */

@@ -43,7 +43,8 @@ function openAll(on: boolean): void {
 
 const fromAddress = () => {
   const target = document.getElementById(hash().slice(1));
-  conceal(target);
+  // What is lit stays to be seen, wherever else the address leads.
+  conceal(target ?? document.querySelector('[data-here], .lines .here'));
   if (target) reveal(target);
 };
 

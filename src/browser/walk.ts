@@ -69,7 +69,10 @@ function start(walk: HTMLElement): void {
     const step = (event.target as Element).closest<HTMLElement>('[data-step]')?.dataset.step;
     const stop = stopOf(event);
     if (step) turn(step);
-    if (stop) go(stops().indexOf(stop));
+    if (!stop) return;
+    // The browser would scroll to what the rule says, which need not be shown yet.
+    event.preventDefault();
+    go(stops().indexOf(stop));
   });
   walk.addEventListener('focusin', (event) => {
     const stop = stopOf(event);

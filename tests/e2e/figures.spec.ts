@@ -76,8 +76,8 @@ for (const theme of themes) {
       return {
         card: shown('.figure', 'background-color').colour,
         marks: [
-          mark('.walk .hit > button', 'background-color'),
-          mark('.walk .miss > button', 'border-top-color'),
+          mark('.walk .hit > a', 'background-color'),
+          mark('.walk .miss > a', 'border-top-color'),
           shown('.walk .half[data-side=v2] .key', 'border-top-color'),
           shown('.growth polyline', 'stroke'),
           shown('.answered', 'fill'),
@@ -114,7 +114,7 @@ for (const theme of themes) {
         .first()
         .evaluate((element) => {
           const { x, y, width, height } = element.getBoundingClientRect();
-          if (!element.matches('button')) return { x, y, width, height };
+          if (!element.matches('button, .path a')) return { x, y, width, height };
           const mark = getComputedStyle(element, '::before');
           const [left, top, across, down] = [mark.left, mark.top, mark.width, mark.height].map(Number.parseFloat) as [
             number,
@@ -353,9 +353,9 @@ test('with forced colours the sides are named, and marks, lines and the chosen p
       getComputedStyle(document.querySelector(selector) as Element, part);
     return {
       ground: style('body').backgroundColor,
-      hit: style('.walk .hit > button', '::before').backgroundColor,
-      miss: style('.walk .miss > button', '::before').borderTopColor,
-      line: style('.walk .path button').backgroundImage,
+      hit: style('.walk .hit > a', '::before').backgroundColor,
+      miss: style('.walk .miss > a', '::before').borderTopColor,
+      line: style('.walk .path a[data-lines]').backgroundImage,
       chosen: style('.walk :checked + label').outlineStyle,
     };
   });

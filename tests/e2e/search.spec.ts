@@ -95,7 +95,7 @@ test('Shift+Enter opens the output full size at the line', async ({ page }) => {
 });
 
 test('in the full-size view, Escape leads back to it', async ({ page }) => {
-  await page.goto('/');
+  await page.goto('/#v1-l1-service-ips');
   await page.locator('pre[data-capture="v1/l1-service-ips"]').press('Enter');
   await page.keyboard.press('/');
   await page.keyboard.type('nwp');

@@ -28,7 +28,7 @@ test('pick a packet, step through its rules, see each in the output beside it', 
   await expect(told(page)).toContainText('line 69, rule 2 of 26: does not match');
   await expect(told(page)).toContainText('This packet goes to 192.0.2.10, so it is compared with line 70 next.');
   await expect(walk.getByRole('status')).toContainText('For 10.24.0.10, tcp, port 53?');
-  await expect(walk.locator('button.here')).toHaveCount(1);
+  await expect(walk.locator('a.here')).toHaveCount(1);
   await walk.locator('[data-step="back"]').click();
   await expect(status(page)).toHaveText('rule 1 of 26');
   await walk.locator('[data-step="last"]').click();
@@ -72,7 +72,7 @@ for (const size of [
     for (let rule = 1; rule <= 23; rule++) {
       await next.click();
       await expect(status(page)).toHaveText(`rule ${rule} of 23`);
-      await expect(page.locator('#fig-walk button.here')).toBeInViewport();
+      await expect(page.locator('#fig-walk a.here')).toBeInViewport();
       await expect(told(page)).toBeInViewport({ ratio: 0.99 });
     }
   });
@@ -114,7 +114,7 @@ test('a step back from the walk leaves it', async ({ page }) => {
 test('pointing at a rule shows its line and its words, a click keeps them', async ({ page }) => {
   await page.goto('/');
   const walk = page.locator('#fig-walk .walked:visible');
-  await walk.locator('.hit > button').first().hover();
+  await walk.locator('.hit > a').first().hover();
   const [line] = await page.evaluate(highlighted, 'line');
   expect(line).toMatch(/^-A KUBE-SERVICES -d 136\.64\.249\.50\/32 .*KUBE-EXT-P2CJC57QC736K2NH$/);
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -130,7 +130,7 @@ test('pointing at a rule shows its line and its words, a click keeps them', asyn
 test('every mark stands for the line it names, and is described by it', async ({ page }) => {
   await page.goto('/');
   const marks = await page
-    .locator('#fig-walk .path button')
+    .locator('#fig-walk .path a[data-lines]')
     .evaluateAll((all) =>
       all.map((mark) => [
         mark.getAttribute('data-lines') as string,

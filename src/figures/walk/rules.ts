@@ -117,7 +117,7 @@ function markOf({ step }: Row): string {
 }
 
 /** A rule that can be pointed at, with what it says to the packet. */
-function stop(row: Row, chain: readonly Row[], { rules, id }: Drawing): { button: Markup; told: Markup } {
+function stop(row: Row, chain: readonly Row[], { rules, id }: Drawing): { place: Markup; told: Markup } {
   const { step, index } = row;
   const before = chain.slice(0, chain.indexOf(row)).map((each) => each.step);
   const { what, whose } = ruleLabel(step, before);
@@ -125,7 +125,7 @@ function stop(row: Row, chain: readonly Row[], { rules, id }: Drawing): { button
   const own = `${id}.${index + 1}`;
   const head = `line ${step.line}, rule ${index + 1} of ${rules.steps.length}: ${matchWords(step)}${step.counted === undefined ? '' : `, ${counterWords(step.counted)}`}\n`;
   return {
-    button: html`<button type="button" tabindex="-1" data-lines="${rules.capture}:${step.line}" aria-describedby="${own}">${what}${whose && html` <i>${whose}</i>`}${counter}</button>`,
+    place: html`<a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${step.line}" aria-describedby="${own}">${what}${whose && html` <i>${whose}</i>`}${counter}</a>`,
     told: html`<p class="told" id="${own}">${head}<b>${ruleQuestion(step)}</b>
 ${ruleAnswer(rules, index)}
 <code>${step.text}</code></p>`,
@@ -137,8 +137,8 @@ function rowHtml(row: Row, chain: Chain, drawing: Drawing, inside: boolean): Mar
   if (arm) return armHtml(row, arm, chain, drawing);
   const { inner, ways } = row;
   const turn = inner.length > 0 ? ' turn' : '';
-  const { button, told } = stop(row, chain.rows, drawing);
-  return html`<li class="${markOf(row)}${turn}" data-n="${row.step.line}">${button}${told}${ways.map((way) => html`<p class="end">${endHtml(way, drawing)}</p>`)}${inside && chainsHtml(inner, drawing)}</li>`;
+  const { place, told } = stop(row, chain.rows, drawing);
+  return html`<li class="${markOf(row)}${turn}" data-n="${row.step.line}">${place}${told}${ways.map((way) => html`<p class="end">${endHtml(way, drawing)}</p>`)}${inside && chainsHtml(inner, drawing)}</li>`;
 }
 
 /** A rule that some connections take by lot, the short chain behind it, and where it ends. */
@@ -146,8 +146,8 @@ function armHtml(row: Row, arm: readonly Row[], chain: Chain, drawing: Drawing):
   const ways = [...row.ways, ...arm.flatMap((each) => each.ways)];
   const own = stop(row, chain.rows, drawing);
   const stops = arm.map((each) => ({ mark: markOf(each), ...stop(each, arm, drawing) }));
-  const line = stops.map(({ mark, button }) => html`<li class="${mark}">${button}</li>`);
-  return html`<li class="arm ${markOf(row)}" data-n="${row.step.line}">${own.button}${own.told}<ol>${line}</ol><b class="name chain">${row.inner[0]?.name ?? ''}</b><p class="end">${ways.map((way) => endHtml(way, drawing))}</p>${stops.map(({ told }) => told)}</li>`;
+  const line = stops.map(({ mark, place }) => html`<li class="${mark}">${place}</li>`);
+  return html`<li class="arm ${markOf(row)}" data-n="${row.step.line}">${own.place}${own.told}<ol>${line}</ol><b class="name chain">${row.inner[0]?.name ?? ''}</b><p class="end">${ways.map((way) => endHtml(way, drawing))}</p>${stops.map(({ told }) => told)}</li>`;
 }
 
 function endHtml(way: WalkWay, { masquerade }: Drawing): Markup {
@@ -163,7 +163,7 @@ function foldedHtml(rows: readonly Row[], { rules, id }: Drawing): Markup {
   const [first, last] = [rows[0], rows.at(-1)] as [Row, Row];
   const own = `${id}.${first.index + 1}`;
   const after = rules.steps[last.index + 1];
-  return html`<li class="folded miss"><button type="button" tabindex="-1" data-lines="${rules.capture}:${lines[0]}-${lines.at(-1)}" aria-describedby="${own}">${ticks(rows.length)}${foldedWords(lines)}</button><p class="told" id="${own}">${linesText(lines)}, rules ${grouped(first.index + 1)}–${grouped(last.index + 1)} of ${grouped(rules.steps.length)}: none matches
+  return html`<li class="folded miss"><a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${lines[0]}-${lines.at(-1)}" aria-describedby="${own}">${ticks(rows.length)}${foldedWords(lines)}</a><p class="told" id="${own}">${linesText(lines)}, rules ${grouped(first.index + 1)}–${grouped(last.index + 1)} of ${grouped(rules.steps.length)}: none matches
 <b>Each asks for another packet.</b>
 ${refusalWords(rules, first.index)}, for the first.${after && ` Line ${after.line} is next.`}
 <code>${first.step.text}</code></p></li>`;
