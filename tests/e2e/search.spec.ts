@@ -194,14 +194,15 @@ test.describe('on a phone', () => {
 
   test('a tap goes to the line, and Back from there to the place before', async ({ page }) => {
     await page.goto('/#l6');
-    const y = await scrolled(page);
+    const place = () => page.locator('#l6').evaluate((layer) => Math.round(layer.getBoundingClientRect().top));
+    const before = await place();
     await tapOpen(page);
     await page.keyboard.type('tcp flags');
     await options(page).filter({ hasText: 'Policy denied' }).first().tap();
     await expect.poll(() => hash(page)).toBe('#v2-l8-hubble-drop:L1');
     await expect(page.locator('.here')).toBeInViewport();
     await page.goBack();
-    await expect.poll(() => scrolled(page)).toBe(y);
+    await expect.poll(place).toBe(before);
     await expect.poll(() => hash(page)).toBe('#l6');
     await expect(page.locator('#follow')).toBeHidden();
   });
