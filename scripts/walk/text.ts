@@ -91,8 +91,8 @@ export function walkText(file: string, packet: Packet, walk: Walk): string {
   ].join('\n');
 }
 
-/** A walk for a program to read; where branches part stands in the steps already. */
-export function walkJson(walk: Walk): string {
-  const { branches: _, ...rest } = walk;
-  return `${JSON.stringify(rest, null, 2)}\n`;
+/** A walk for a program to read: each rule as it stands, and not taken apart; where branches part stands in the steps. */
+export function walkJson({ branches: _, ...walk }: Walk): string {
+  const steps = walk.steps.map(({ read: _rule, failed: _condition, ...step }) => step);
+  return `${JSON.stringify({ ...walk, steps }, null, 2)}\n`;
 }

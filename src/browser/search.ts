@@ -92,7 +92,7 @@ function group(title: string, about: string, ...content: (Node | string)[]): HTM
 /** What was found, as it stands in the page, with the match marked and in view. */
 function shown({ holder, start, text, at, length }: Hit): HTMLElement {
   const room = list.clientWidth / WIDE - MARGIN;
-  const from = at + length > room ? Math.max(0, at - Math.max(0, Math.min(BEFORE, room - length - 1))) : 0;
+  const from = at + length > room ? Math.ceil(Math.max(0, at - Math.max(0, Math.min(BEFORE, room - length - 1)))) : 0;
   const whole = rangeOf(holder, start + from, start + text.length);
   const tx = make('span', 'tx', holder.dataset.capture ? whole.cloneContents() : String(whole));
   for (const copy of tx.querySelectorAll('[data-v]')) copy.removeAttribute('data-v');

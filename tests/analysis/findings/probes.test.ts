@@ -5,6 +5,7 @@ import { median } from '../../../src/model/probes.ts';
 import { probeSentences } from '../../../src/wording/findings/probes.ts';
 import { findingText } from '../../../src/wording/findings.ts';
 import type { ProbeTruth } from '../../support/recordings/truth/probe.ts';
+import type { Request } from '../../support/recordings/world.ts';
 import { published, subjectOf } from '../subjects.ts';
 import { expectEveryKind, expectWhole, readWorlds } from './worlds.ts';
 
@@ -20,10 +21,15 @@ const middle = (name: 'answerSeconds' | 'failureSeconds', times: readonly number
 };
 
 /** What is expected of a probe, from what is true of it alone. */
-function wanted(truth: ProbeTruth, took: readonly { took: number; status: string }[]) {
+function wanted(truth: ProbeTruth, took: readonly Request[]) {
   const { requests, answered, answeredTimes, failedTimes, longestFailingRun: run, lastFailure, statuses } = truth;
-  const seconds = (from: number, to: number) =>
-    expect.closeTo(took.slice(from - 1, to).reduce((sum, one) => sum + one.took, 0) / 1e6, 9);
+  const sum = (of: readonly Request[]) => expect.closeTo(of.reduce((all, one) => all + one.took, 0) / 1e6, 9);
+  /** From the start of one request to the end of another; where no start is told, what they took. */
+  const seconds = (from: number, to: number) => {
+    const [first, last] = [took[from - 1], took[to - 1]];
+    if (!first?.told || !last?.told) return sum(took.slice(from - 1, to));
+    return expect.closeTo(((last.told.start - first.told.start) * 1000 + last.took) / 1e6, 9);
+  };
   const slow = (['answered', 'none'] as const).flatMap((outcome) => {
     const typical = median(outcome === 'answered' ? answeredTimes : failedTimes) ?? 0;
     const own = took.flatMap((one, index) =>
@@ -39,7 +45,7 @@ function wanted(truth: ProbeTruth, took: readonly { took: number; status: string
       answered,
       ...middle('answerSeconds', answeredTimes),
       ...middle('failureSeconds', failedTimes),
-      totalSeconds: seconds(1, requests),
+      totalSeconds: sum(took),
       statuses: Object.entries(statuses)
         .filter(([status]) => !/^(?:000|2)/.test(status))
         .map(([status, count]) => ({ status, count })),
