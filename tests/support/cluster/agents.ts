@@ -1,5 +1,6 @@
 import { drawDrops, drawFlows, drawHubble } from '../recordings/drawn/hubble.ts';
 import { drawCilium } from '../recordings/drawn/sides.ts';
+import { seenInside, tracked } from '../recordings/drawn/why.ts';
 import { drawnBy } from '../recordings/generate.ts';
 import { outputsOf } from '../recordings/outputs.ts';
 import type { CiliumSide, Client, Pod, Policy } from '../recordings/world.ts';
@@ -14,6 +15,8 @@ import type { Any, Store } from './store.ts';
 const NAMESPACE = 'netflow-test';
 /** Number of the endpoint of every pod, as its CiliumEndpoint says. */
 export const ENDPOINT = 1234;
+/** The pod's end of its interface on the node, as `endpoint get` names it. */
+export const DEVICE = 'lxc9f2b';
 /** As many flows as the recipe asks for. */
 const LAST = 20;
 /** A client outside, which the recorder has to rename. */
@@ -53,7 +56,7 @@ export function agentOutputs(store: Store, number: number, agentNode: string): R
       !policy || policy.peers.some((peer) => Object.entries(peer).every(([key, value]) => labels[key] === value));
     const blocked = clients.filter((client) => !lets(client));
     const inspected = pods.find(({ node }) => node === agentNode) ?? { ...base.left, node: agentNode };
-    return {
+    const whole: CiliumSide = {
       ...base,
       wording: 'recorded',
       nodes,
@@ -69,6 +72,9 @@ export function agentOutputs(store: Store, number: number, agentNode: string): R
       ...(policy && { policy }),
       drops: pods.length === 0 ? [] : drawDrops(draw, around, blocked).slice(-LAST),
     };
+    if (pods.length === 0) return whole;
+    const told = seenInside(draw, { ...whole, tracked: draw.list(1, 4, () => tracked(draw, whole)) });
+    return told.inside ? { ...told, inside: { ...told.inside, device: DEVICE } } : told;
   });
   return new Map([...outputsOf({ v2: side, omitted: [] })].map(([key, text]) => [key.replace('v2/', ''), text]));
 }

@@ -107,7 +107,7 @@ export class Controllers {
     const pods = this.#store.list('pods', namespace).filter((pod) => pod.metadata.labels?.app === name);
     const wanted: number = deployment.spec.replicas;
     for (let missing = wanted - pods.length; missing > 0; missing--) {
-      const suffix = (this.#count + missing * 7919).toString(36).padStart(5, 'x').slice(0, 5);
+      const suffix = podSuffix(this.#count + missing * 7919);
       this.#store.put('pods', {
         metadata: {
           name: `${name}-bb6b8c496-${suffix}`,
@@ -223,4 +223,12 @@ export class Controllers {
   healthy(node: string): boolean {
     return !this.#unhealthy.has(node);
   }
+}
+
+/** Five characters that a ReplicaSet may give a pod: no vowels, no 0, 1 and 3 (k8s.io/apimachinery, util/rand). */
+function podSuffix(number: number): string {
+  const letters = 'bcdfghjklmnpqrstvwxz2456789';
+  return Array.from({ length: 5 }, (_, place) => letters[Math.floor(number / letters.length ** place) % letters.length])
+    .toReversed()
+    .join('');
 }

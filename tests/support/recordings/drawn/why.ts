@@ -56,7 +56,8 @@ function timed(draw: Draw, probe: Probe, pods: readonly string[], from: number, 
   return { requests };
 }
 
-function tracked(draw: Draw, { service, pods, nodes, inspection }: Cluster): Tracked {
+/** A connection that conntrack holds. */
+export function tracked(draw: Draw, { service, pods, nodes, inspection }: Cluster): Tracked {
   const ready = pods.filter((pod) => pod.ready);
   const pod = draw.of(ready.length > 0 ? ready : pods);
   const own = nodes.find(({ name }) => name === inspection.pod.node) ?? draw.of(nodes);
@@ -82,7 +83,8 @@ function tracked(draw: Draw, { service, pods, nodes, inspection }: Cluster): Tra
   return draw.chance(0.6) ? outside() : inside();
 }
 
-function seenInside(draw: Draw, side: CiliumSide): CiliumSide {
+/** A side whose connections are known, with what its agent and its kernel say of themselves. */
+export function seenInside(draw: Draw, side: CiliumSide): CiliumSide {
   if (!side.tracked) return side;
   const first = draw.int(200, 900);
   const programs = [
