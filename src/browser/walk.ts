@@ -34,7 +34,7 @@ function start(walk: HTMLElement): void {
     only('here', stop);
     only('peek');
     const text = told?.textContent ?? '';
-    if (place) place.textContent = /rules? .*?(?=:)/.exec(text)?.[0] ?? '';
+    if (place) place.textContent = /marks? .*?(?=:)/.exec(text)?.[0] ?? '';
     if (status) status.textContent = text;
     // The side that finds its answer by key has found it from the first step on.
     const row = shown().querySelector('.found')?.getAttribute('data-lines') ?? '';

@@ -25,7 +25,7 @@ const asks: Readonly<Record<Ask['kind'], (value: string) => string>> = {
   'out-interface': (value) => `leaving by ${value}`,
   mark: (value) => `marked ${value}`,
   state: (value) => `of a connection that is ${value}`,
-  random: (value) => `drawn by lot, ${lotText(value)}`,
+  random: (value) => `with a chance of ${lotText(value)}`,
   nth: (value) => `one in ${value}, by turns`,
   'recent-set': (value) => `its client put on the list ${value}`,
   'recent-rcheck': (value) => `its client on the list ${value}`,
@@ -150,7 +150,7 @@ export function ruleAnswer(rules: WalkedPacket['rules'], index: number): string 
   const next = (to: WalkStep | undefined, said = 'is next') =>
     to ? `line ${to.line}${to.chain === step.chain ? '' : ` in ${to.chain}`} ${said}` : 'no captured rule is left';
   if (step.chance === null)
-    return `The output does not tell whether this packet meets that; ${next(passing)} where it does not.`;
+    return `The output does not tell whether this packet matches; ${next(passing)} where it does not.`;
   if (!step.matched)
     return `${refusalWords(rules, index)}, ${after ? `so it is compared with ${next(after, 'next')}` : 'and no captured rule is left'}.`;
   const entered = after && after.depth > step.depth ? after : undefined;
@@ -162,7 +162,7 @@ export function ruleAnswer(rules: WalkedPacket['rules'], index: number): string 
       : `${step.asks.some(({ kind }) => kind === 'nth') ? 'By turns' : 'By the way they came'}, ${part}`;
     return `${why} ${taken}; for the others ${next(passing)}.`;
   }
-  const all = step.asks.length === 0 ? 'This packet too' : 'This packet meets that';
+  const all = step.asks.length === 0 ? 'This packet too' : 'This packet matches';
   if (/^(jump|goto)$/.test(step.does.kind) && entered) return `${all}: ${next(entered)}.`;
   return `${all}: it ${taken.replace(/^are /, 'is ').replace(/^go /, 'goes ')}.`;
 }
@@ -211,7 +211,7 @@ function isRewritten(steps: readonly WalkStep[], index: number): boolean {
 export function refusalWords({ packet, steps }: WalkedPacket['rules'], index: number): string {
   const { asks: all, failed } = steps[index] as WalkStep;
   const ask = failed === undefined ? undefined : all[failed];
-  if (!ask) return 'This packet does not meet that';
+  if (!ask) return 'This packet does not match';
   if (ask.kind.startsWith('destination') && isRewritten(steps, index)) return 'Its destination is another one by now';
   const told = refusals[ask.kind]?.(ask, packet);
   return told === undefined ? `This packet is not so: ${asked(ask)}` : capital(told);
@@ -233,15 +233,21 @@ export function linesText(lines: readonly number[]): string {
   return from === to ? `line ${from}` : `lines ${from}–${to}`;
 }
 
-/** What the rules mean to the packet, behind their number: `of which 10 stand before the first that matches`. */
-export function examinedWords({ steps, examined }: WalkedPacket['rules']): string {
-  const before = steps.findIndex(({ matched }) => matched);
+/**
+ * With how many rules the packet is compared, around that number:
+ * `The packet is compared with 17–19 captured rules; 10 come before the first match`
+ */
+export function examinedWords({ steps, examined }: WalkedPacket['rules']): { before: string; after: string } {
+  const first = steps.findIndex(({ matched }) => matched);
   const one = examined.min === 1 && examined.max === 1;
-  const compared = one ? 'captured rule is compared with it' : 'captured rules are compared with it';
-  if (before < 0) return `${compared}; ${one ? 'it does not match' : 'none matches'}`;
-  return before === 0
-    ? compared
-    : `${compared}, of which ${grouped(before)} ${before === 1 ? 'stands' : 'stand'} before the first that matches`;
+  const rules = `captured ${one ? 'rule' : 'rules'}`;
+  const said =
+    first < 0
+      ? `; ${one ? 'it does not match' : 'none matches'}`
+      : first > 0
+        ? `; ${grouped(first)} ${first === 1 ? 'comes' : 'come'} before the first match`
+        : '';
+  return { before: 'The packet is compared with', after: `${rules}${said}` };
 }
 
 /** Whether the source is rewritten too, where all ways agree; undefined where they do not, or it is not. */
@@ -249,7 +255,7 @@ export function commonMasquerade(ways: readonly WalkWay[]): string | undefined {
   if (ways.length === 0 || new Set(ways.map(({ masquerade }) => masquerade)).size > 1) return undefined;
   const [first] = ways;
   if (first?.masquerade === null) return 'Whether the node’s address replaces the source cannot be told.';
-  return first?.masquerade ? 'The node’s address replaces the source as well (masquerade).' : undefined;
+  return first?.masquerade ? 'Marked for masquerade: the node’s address is to replace the source.' : undefined;
 }
 
 /** `1/3, 17 rules` */
@@ -277,7 +283,9 @@ export function lookupWords({ row, rows }: Service): { found: number; rest: stri
 /** What follows the backends of a row: the list shows no shares. */
 export function backendsWords({ backends }: NonNullable<Service['row']>): string {
   if (backends.length === 0) return 'no backend takes a new connection';
-  return backends.length === 1 ? 'its one backend' : `one of ${grouped(backends.length)}; the list does not show how`;
+  return backends.length === 1
+    ? 'its one backend'
+    : `one of ${grouped(backends.length)}; the list does not show how it is chosen`;
 }
 
 /** Rows that are told together. */

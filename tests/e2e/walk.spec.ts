@@ -12,7 +12,9 @@ test('pick a packet, step through its rules, see each in the output beside it', 
   const shown = walk.locator('.walked:visible');
   await expect(shown).toHaveCount(1);
   await expect(walk.getByText('outside → VIP')).toContainText('17–19');
-  await expect(shown.locator('.rules .count')).toContainText('17–19 captured rules are compared with it');
+  await expect(shown.locator('.rules .count')).toContainText(
+    'The packet is compared with 17–19 captured rules; 10 come before the first match',
+  );
   await expect(shown.locator('.map .count')).toContainText('1 of 17 rows is found by its key');
 
   await walk.getByText('outside → NodePort').click();
@@ -24,15 +26,15 @@ test('pick a packet, step through its rules, see each in the output beside it', 
   const lines = await page.evaluate(highlighted, 'step');
   expect(lines[0]).toMatch(/^-A KUBE-SERVICES /);
   expect(lines[1]).toContain('0.0.0.0:30574/TCP');
-  await expect(status(page)).toHaveText('rule 2 of 26');
-  await expect(told(page)).toContainText('line 69, rule 2 of 26: does not match');
+  await expect(status(page)).toHaveText('mark 2 of 26');
+  await expect(told(page)).toContainText('line 69, mark 2 of 26: does not match');
   await expect(told(page)).toContainText('This packet goes to 192.0.2.10, so it is compared with line 70 next.');
   await expect(walk.getByRole('status')).toContainText('For 10.24.0.10, tcp, port 53?');
   await expect(walk.locator('a.here')).toHaveCount(1);
   await walk.locator('[data-step="back"]').click();
-  await expect(status(page)).toHaveText('rule 1 of 26');
+  await expect(status(page)).toHaveText('mark 1 of 26');
   await walk.locator('[data-step="last"]').click();
-  await expect(status(page)).toHaveText('rule 26 of 26');
+  await expect(status(page)).toHaveText('mark 26 of 26');
   await expect(told(page)).toContainText('rewrite its destination to 10.20.1.13:80');
 
   await walk.getByText('pod → an address of no Service').click();
@@ -45,9 +47,9 @@ test('arrows, Home and End step, and the line that is lit is on screen in its ou
   await page.goto('/');
   await page.locator('#fig-walk [aria-describedby="walk-1.1"]').click();
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'End', 'Home']) await page.keyboard.press(key);
-  await expect(status(page)).toHaveText('rule 1 of 23');
+  await expect(status(page)).toHaveText('mark 1 of 23');
   await page.keyboard.press('End');
-  await expect(status(page)).toHaveText('rule 23 of 23');
+  await expect(status(page)).toHaveText('mark 23 of 23');
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-describedby'))).toBe('walk-1.23');
   const seen = await page.evaluate(() => {
     const [range] = CSS.highlights.get('step') as unknown as Iterable<Range>;
@@ -71,7 +73,7 @@ for (const size of [
     const next = page.locator('#fig-walk [data-step="next"]');
     for (let rule = 1; rule <= 23; rule++) {
       await next.click();
-      await expect(status(page)).toHaveText(`rule ${rule} of 23`);
+      await expect(status(page)).toHaveText(`mark ${rule} of 23`);
       await expect(page.locator('#fig-walk a.here')).toBeInViewport();
       await expect(told(page)).toBeInViewport({ ratio: 0.99 });
     }
@@ -85,20 +87,20 @@ test('packet and rule stand in the address: reload, back and forward return to t
     await expect(chosen).toHaveAttribute('id', packet);
     await expect(status(page)).toHaveText(rule);
   };
-  await at('packet-2', 'rule 11 of 20');
+  await at('packet-2', 'mark 11 of 20');
   await expect(told(page)).toBeInViewport();
   await page.locator('#fig-walk [data-step="next"]').click();
   await expect(page).toHaveURL(/#walk-2\.12$/);
   await page.reload();
-  await at('packet-2', 'rule 12 of 20');
+  await at('packet-2', 'mark 12 of 20');
   await page.locator('#fig-walk').getByText('outside → VIP').click();
   await expect(page).toHaveURL(/#walk-1$/);
   await page.locator('#fig-walk [data-step="first"]').click();
   await expect(page).toHaveURL(/#walk-1\.1$/);
   await page.goBack();
-  await at('packet-2', 'rule 12 of 20');
+  await at('packet-2', 'mark 12 of 20');
   await page.goForward();
-  await at('packet-1', 'rule 1 of 23');
+  await at('packet-1', 'mark 1 of 23');
 });
 
 test('a step back from the walk leaves it', async ({ page }) => {
@@ -122,9 +124,9 @@ test('pointing at a rule shows its line and its words, a click keeps them', asyn
   await first.click();
   await walk.locator('[aria-describedby="walk-1.14"]').hover();
   await expect(walk.locator('.told:visible')).toHaveCount(1);
-  await expect(walk.locator('.told:visible')).toContainText('line 91, rule 14 of 23');
+  await expect(walk.locator('.told:visible')).toContainText('line 91, mark 14 of 23');
   await page.mouse.move(0, 0);
-  await expect(walk.locator('.told:visible')).toContainText('line 68, rule 1 of 23');
+  await expect(walk.locator('.told:visible')).toContainText('line 68, mark 1 of 23');
 });
 
 test('every mark stands for the line it names, and is described by it', async ({ page }) => {

@@ -18,7 +18,7 @@ const drawn = (of: readonly WalkedPacket[], points = growth): string =>
     (_all, rest, checked) => (checked ? `<input ${rest} checked=""/>` : `<input ${rest}/>`),
   );
 const wordsOf = (html: string) =>
-  resolved(html.replaceAll(/<[^>]+>/g, ' '))
+  resolved(html.replaceAll(/<\/?b\b[^>]*>/g, '').replaceAll(/<[^>]+>/g, ' '))
     .replaceAll(/\s+/g, ' ')
     .trim();
 /** One packet's part of the figure. */
@@ -62,7 +62,7 @@ test('every mark is a rule that stands in the output, at its line, and filled wh
       marks++;
       expect(places[index]?.attributes['data-lines']).toBe(`${capture}:${line}`);
       const told = new RegExp(`id="walk-${number + 1}\\.${index + 1}">([^]*?)</p>`).exec(html)?.[1] ?? '';
-      expect(told).toContain(`line ${line}, rule ${index + 1} of ${steps.length}`);
+      expect(told).toContain(`line ${line}, mark ${index + 1} of ${steps.length}`);
       expect(told).toContain(`<code>${lines(capture)[line - 1]}</code>`);
       expect(told.includes('does not match')).toBe(!steps[index]?.matched);
     }
@@ -79,10 +79,10 @@ test('what the part of a packet says in words', () => {
     return wordsOf(html.replaceAll(/<(details).*?<\/\1>|<p class="told".*?<\/p>/gs, ''));
   };
   expect(words('pod → ClusterIP')).toMatchInlineSnapshot(
-    `"V1 iptables rules compared in order 14–16 captured rules are compared with it, of which 9 stand before the first that matches 10.20.1.10 → 10.24.9.186:80 tcp KUBE-SERVICES 10.24.0.10:53/udp kube-dns:dns 10.24.0.10:53/tcp kube-dns:dns-tcp 10.24.11.196:53/udp kube-dns-upstream:dns 10.24.14.136:443/tcp metrics-server 10.24.0.1:443/tcp kubernetes:https 10.24.9.20:443/tcp gmp-operator:webhook 10.24.11.196:53/tcp kube-dns-upstream:dns-tcp 10.24.6.139:9090/tcp policy-controller-webhook-metrics:metrics 10.24.2.92:443/tcp webhook:https 10.24.9.186:80/tcp nginx Point at a rule and it is explained here; ← and → step through them. KUBE-SVC-P2CJC57QC736K2NH not from 10.20.1.0/24 …? mark for masquerade 1 in 3 from 10.20.0.8? mark for masquerade rewrite its destination to 10.20.0.8:80 KUBE-SEP-WINV7FEMCBPDEZGG 10.20.0.8:80 1/3, 14 rules 1 in 2 of the rest from 10.20.0.9? mark for masquerade rewrite its destination to 10.20.0.9:80 KUBE-SEP-X4MLFZ67G53NH3PU 10.20.0.9:80 1/3, 15 rules all the rest from 10.20.1.13? mark for masquerade rewrite its destination to 10.20.1.13:80 KUBE-SEP-P5UCONCOPU635JFJ 10.20.1.13:80 1/3, 16 rules 136.64.249.50:80/tcp nginx 10.24.4.246:80/tcp default-http-backend:http V2 Cilium service map looked up by one key 1 of 17 rows is found by its key 10.20.0.7 → 10.24.8.39:80 tcp 10.24.0.10:53/TCP 10.24.0.10:53/UDP 10.24.14.246:53/TCP 10.24.14.246:53/UDP 10.24.3.59:443/TCP 10.24.3.59:8443/TCP 10.24.6.208:19092/TCP 10.24.5.43:443/TCP 10.24.6.8:443/TCP 10.24.0.1:443/TCP 0.0.0.0:32458/TCP 10.24.10.5:80/TCP 10.24.1.81:9090/TCP 10.24.1.216:443/TCP 0.0.0.0:30574/TCP 10.24.8.39 80 port TCP protocol 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP one of 3; the list does not show how 34.72.78.182:80/TCP"`,
+    `"V1 iptables rules compared in order The packet is compared with 14–16 captured rules; 9 come before the first match 10.20.1.10 → 10.24.9.186:80 tcp KUBE-SERVICES 10.24.0.10:53/udp kube-dns:dns 10.24.0.10:53/tcp kube-dns:dns-tcp 10.24.11.196:53/udp kube-dns-upstream:dns 10.24.14.136:443/tcp metrics-server 10.24.0.1:443/tcp kubernetes:https 10.24.9.20:443/tcp gmp-operator:webhook 10.24.11.196:53/tcp kube-dns-upstream:dns-tcp 10.24.6.139:9090/tcp policy-controller-webhook-metrics:metrics 10.24.2.92:443/tcp webhook:https 10.24.9.186:80/tcp nginx Point at a rule and it is explained here; ← and → step through them. KUBE-SVC-P2CJC57QC736K2NH not from 10.20.1.0/24 …? mark for masquerade 1 in 3 from 10.20.0.8? mark for masquerade rewrite its destination to 10.20.0.8:80 KUBE-SEP-WINV7FEMCBPDEZGG 10.20.0.8:80 1/3, 14 rules 1 in 2 of the rest from 10.20.0.9? mark for masquerade rewrite its destination to 10.20.0.9:80 KUBE-SEP-X4MLFZ67G53NH3PU 10.20.0.9:80 1/3, 15 rules all the rest from 10.20.1.13? mark for masquerade rewrite its destination to 10.20.1.13:80 KUBE-SEP-P5UCONCOPU635JFJ 10.20.1.13:80 1/3, 16 rules 136.64.249.50:80/tcp nginx 10.24.4.246:80/tcp default-http-backend:http V2 Cilium service map looked up by one key 1 of 17 rows is found by its key 10.20.0.7 → 10.24.8.39:80 tcp 10.24.0.10:53/TCP 10.24.0.10:53/UDP 10.24.14.246:53/TCP 10.24.14.246:53/UDP 10.24.3.59:443/TCP 10.24.3.59:8443/TCP 10.24.6.208:19092/TCP 10.24.5.43:443/TCP 10.24.6.8:443/TCP 10.24.0.1:443/TCP 0.0.0.0:32458/TCP 10.24.10.5:80/TCP 10.24.1.81:9090/TCP 10.24.1.216:443/TCP 0.0.0.0:30574/TCP 10.24.8.39 80 port TCP protocol 10.24.8.39:80/TCP ClusterIP 10.20.0.15:80/TCP 10.20.1.9:80/TCP 10.20.1.10:80/TCP one of 3; the list does not show how it is chosen 34.72.78.182:80/TCP"`,
   );
   expect(words('pod → an address of no Service')).toMatchInlineSnapshot(
-    `"V1 iptables rules compared in order 12 captured rules are compared with it; none matches 10.20.1.10 → 198.51.100.1:80 tcp KUBE-SERVICES 10.24.0.10:53/udp kube-dns:dns 10.24.0.10:53/tcp kube-dns:dns-tcp 10.24.11.196:53/udp kube-dns-upstream:dns 10.24.14.136:443/tcp metrics-server 10.24.0.1:443/tcp kubernetes:https 10.24.9.20:443/tcp gmp-operator:webhook 10.24.11.196:53/tcp kube-dns-upstream:dns-tcp 10.24.6.139:9090/tcp policy-controller-webhook-metrics:metrics 10.24.2.92:443/tcp webhook:https 10.24.9.186:80/tcp nginx 136.64.249.50:80/tcp nginx 10.24.4.246:80/tcp default-http-backend:http Point at a rule and it is explained here; ← and → step through them. no rule rewrites the destination all, 12 rules V2 Cilium service map looked up by one key 0 of 17 rows have its key 10.20.0.7 → 198.51.100.1:80 tcp 10.24.0.10:53/TCP 10.24.0.10:53/UDP 10.24.14.246:53/TCP 10.24.14.246:53/UDP 10.24.3.59:443/TCP 10.24.3.59:8443/TCP 10.24.6.208:19092/TCP 10.24.5.43:443/TCP 10.24.6.8:443/TCP 10.24.0.1:443/TCP 0.0.0.0:32458/TCP 10.24.10.5:80/TCP 10.24.1.81:9090/TCP 10.24.1.216:443/TCP 0.0.0.0:30574/TCP 10.24.8.39:80/TCP 34.72.78.182:80/TCP 198.51.100.1 80 port TCP protocol no row has this key: the packet is not translated"`,
+    `"V1 iptables rules compared in order The packet is compared with 12 captured rules; none matches 10.20.1.10 → 198.51.100.1:80 tcp KUBE-SERVICES 10.24.0.10:53/udp kube-dns:dns 10.24.0.10:53/tcp kube-dns:dns-tcp 10.24.11.196:53/udp kube-dns-upstream:dns 10.24.14.136:443/tcp metrics-server 10.24.0.1:443/tcp kubernetes:https 10.24.9.20:443/tcp gmp-operator:webhook 10.24.11.196:53/tcp kube-dns-upstream:dns-tcp 10.24.6.139:9090/tcp policy-controller-webhook-metrics:metrics 10.24.2.92:443/tcp webhook:https 10.24.9.186:80/tcp nginx 136.64.249.50:80/tcp nginx 10.24.4.246:80/tcp default-http-backend:http Point at a rule and it is explained here; ← and → step through them. no rule rewrites the destination all, 12 rules V2 Cilium service map looked up by one key 0 of 17 rows have its key 10.20.0.7 → 198.51.100.1:80 tcp 10.24.0.10:53/TCP 10.24.0.10:53/UDP 10.24.14.246:53/TCP 10.24.14.246:53/UDP 10.24.3.59:443/TCP 10.24.3.59:8443/TCP 10.24.6.208:19092/TCP 10.24.5.43:443/TCP 10.24.6.8:443/TCP 10.24.0.1:443/TCP 0.0.0.0:32458/TCP 10.24.10.5:80/TCP 10.24.1.81:9090/TCP 10.24.1.216:443/TCP 0.0.0.0:30574/TCP 10.24.8.39:80/TCP 34.72.78.182:80/TCP 198.51.100.1 80 port TCP protocol no row has this key: the packet is not translated"`,
   );
   const [, rests = ''] = /<details class="rests">(.*?)<\/details>/s.exec(partOf(first)) ?? [];
   const { assumptions, missing, unknown } = first.rules;
@@ -93,7 +93,9 @@ test('what the part of a packet says in words', () => {
 test('every arm says its share and its own count, and together they are the range', () => {
   const arms = [...partOf(first).matchAll(/<p class="end">(.*?)<\/p>/g)].map(([, end = '']) => wordsOf(end));
   expect(arms).toEqual(['10.20.0.8:80 1/3, 17 rules', '10.20.0.9:80 1/3, 18 rules', '10.20.1.13:80 1/3, 19 rules']);
-  expect(wordsOf(partOf(first))).toContain('17–19 captured rules are compared with it, of which 10 stand before');
+  expect(wordsOf(partOf(first))).toContain(
+    'The packet is compared with 17–19 captured rules; 10 come before the first match',
+  );
   expect(drawn(packets)).toContain('outside → VIP <em>17–19</em>');
 });
 
@@ -127,7 +129,7 @@ test('shares, masquerading and ends that cannot be told are said as such', () =>
       "no rule rewrites the destination all, 1 rule",
     ]
   `);
-  expect([...html.matchAll(/rule \d of 4: (.*)/g)].map(([, what]) => what)).toEqual([
+  expect([...html.matchAll(/mark \d of 4: (.*)/g)].map(([, what]) => what)).toEqual([
     'matches',
     'matches 50.0 %, counter rose by 10',
     'cannot tell whether it matches',
@@ -155,7 +157,7 @@ test('a long run without a match is marks that can be counted, explained as one'
   const html = partOf({ ...first, rules: { ...first.rules, steps, ways } });
   const folded = /<li class="folded miss">.*?<\/li>/s.exec(html)?.[0] ?? '';
   expect(folded.match(/M[\d.]+ [\d.]+h/g)).toHaveLength(54);
-  expect(wordsOf(folded)).toContain('54 rules, lines 1003–1056 lines 1003–1056, rules 4–57 of');
+  expect(wordsOf(folded)).toContain('54 rules, lines 1003–1056 lines 1003–1056, marks 4–57 of');
   expect(folded).toContain('data-lines="v1/l4-iptables-nat:1003-1056"');
   expect([...html.matchAll(/<li class="miss" data-n="10\d\d"/g)]).toHaveLength(6);
 });
@@ -170,9 +172,13 @@ describe('the other side', () => {
   test('every row of the list is a mark at its line, the way touches one and ends at its backends', () => {
     const { service } = first;
     const list = subjects.find(({ key }) => key === service?.capture)?.text.split('\n') ?? [];
-    const points = [...v2(first).matchAll(/<(?:li|p)[^>]* data-n="(\d+)"[^>]*>(?:<b[^>]*>)?([^<]*)/g)];
+    const points = [...v2(first).matchAll(/<(?:li|p)[^>]* data-n="(\d+)"[^>]*>(.*?)<\/(?:li|p)>/g)];
     expect(points.length).toBe((service?.row?.backends.length ?? 0) + (service?.rows.length ?? 0));
-    for (const [, line, address = ''] of points) expect(list[Number(line) - 1]).toContain(address);
+    for (const [, line, drawn = ''] of points) {
+      const [address = ''] = drawn.replaceAll(/<[^>]+>/g, '').split(' ');
+      expect(address).toMatch(/:\d+\/TCP$|:\d+\/UDP$/);
+      expect(list[Number(line) - 1]).toContain(address);
+    }
     expect([...v2(first).matchAll(/<p class="found" data-n="24"/g)]).toHaveLength(1);
     expect(wordsOf(v2(first))).toContain('1 of 17 rows is found by its key');
   });

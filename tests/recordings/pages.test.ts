@@ -83,7 +83,8 @@ function slipsOn(text: string, lines: ReadonlySet<string>): string[] {
     .split('\n')
     .filter((line) => !lines.has(line.trim()))
     .map((line) => line.replace(/^(line \d+, .*?: )(.*)$/, (whole, head, quoted) => (lines.has(quoted) ? head : whole)))
-    .join('\n');
+    .join('\n')
+    .replace(/`([^`]*)`/g, (whole, quoted) => (lines.has(quoted) ? '`-`' : whole));
   return slipsIn(own.replaceAll(STAMP, 'then'));
 }
 

@@ -50,19 +50,19 @@ test('the published rules to a client from outside', () => {
   expect(said(rules).slice(9)).toMatchInlineSnapshot(`
     [
       "77 does not match. For 10.24.9.186, tcp, port 80? Then on to KUBE-SVC-P2CJC57QC736K2NH. This packet goes to 136.64.249.50, so it is compared with line 78 next.",
-      "78 matches. For 136.64.249.50, tcp, port 80? Then on to KUBE-EXT-P2CJC57QC736K2NH. This packet meets that: line 29 in KUBE-EXT-P2CJC57QC736K2NH is next.",
+      "78 matches. For 136.64.249.50, tcp, port 80? Then on to KUBE-EXT-P2CJC57QC736K2NH. This packet matches: line 29 in KUBE-EXT-P2CJC57QC736K2NH is next.",
       "29 matches. Any packet: mark for masquerade. This packet too: it is marked, so that the node’s address will replace the source, and line 30 is next.",
       "30 matches. Any packet: on to KUBE-SVC-P2CJC57QC736K2NH. This packet too: line 91 in KUBE-SVC-P2CJC57QC736K2NH is next.",
       "91 does not match. Not from 10.20.1.0/24, for 10.24.9.186, tcp, port 80? Then mark for masquerade. This packet goes to 136.64.249.50, so it is compared with line 92 next.",
-      "92 matches 33.3 %. Drawn by lot, 1 in 3? Then on to KUBE-SEP-WINV7FEMCBPDEZGG. A lot is drawn for each new connection: 33.3 % of the connections that come here go on at line 60 in KUBE-SEP-WINV7FEMCBPDEZGG; for the others line 93 is next.",
+      "92 matches 33.3 %. With a chance of 1 in 3? Then on to KUBE-SEP-WINV7FEMCBPDEZGG. A lot is drawn for each new connection: 33.3 % of the connections that come here go on at line 60 in KUBE-SEP-WINV7FEMCBPDEZGG; for the others line 93 is next.",
       "60 does not match. From 10.20.0.8? Then mark for masquerade. This packet comes from 203.0.113.7, so it is compared with line 61 next.",
-      "61 matches. Any tcp packet: rewrite its destination to 10.20.0.8:80. This packet meets that: it is sent to 10.20.0.8:80; connection tracking does the same to the packets after it.",
-      "93 matches 50.0 %. Drawn by lot, 1 in 2? Then on to KUBE-SEP-X4MLFZ67G53NH3PU. A lot is drawn for each new connection: 50.0 % of the connections that come here go on at line 62 in KUBE-SEP-X4MLFZ67G53NH3PU; for the others line 94 is next.",
+      "61 matches. Any tcp packet: rewrite its destination to 10.20.0.8:80. This packet matches: it is sent to 10.20.0.8:80; connection tracking does the same to the packets after it.",
+      "93 matches 50.0 %. With a chance of 1 in 2? Then on to KUBE-SEP-X4MLFZ67G53NH3PU. A lot is drawn for each new connection: 50.0 % of the connections that come here go on at line 62 in KUBE-SEP-X4MLFZ67G53NH3PU; for the others line 94 is next.",
       "62 does not match. From 10.20.0.9? Then mark for masquerade. This packet comes from 203.0.113.7, so it is compared with line 63 next.",
-      "63 matches. Any tcp packet: rewrite its destination to 10.20.0.9:80. This packet meets that: it is sent to 10.20.0.9:80; connection tracking does the same to the packets after it.",
+      "63 matches. Any tcp packet: rewrite its destination to 10.20.0.9:80. This packet matches: it is sent to 10.20.0.9:80; connection tracking does the same to the packets after it.",
       "94 matches. Any packet: on to KUBE-SEP-P5UCONCOPU635JFJ. This packet too: line 46 in KUBE-SEP-P5UCONCOPU635JFJ is next.",
       "46 does not match. From 10.20.1.13? Then mark for masquerade. This packet comes from 203.0.113.7, so it is compared with line 47 next.",
-      "47 matches. Any tcp packet: rewrite its destination to 10.20.1.13:80. This packet meets that: it is sent to 10.20.1.13:80; connection tracking does the same to the packets after it.",
+      "47 matches. Any tcp packet: rewrite its destination to 10.20.1.13:80. This packet matches: it is sent to 10.20.1.13:80; connection tracking does the same to the packets after it.",
     ]
   `);
   expect(labels(rules).slice(9)).toMatchInlineSnapshot(`
@@ -115,17 +115,17 @@ test('every kind of condition and target in words', () => {
       "12 does not match. For 10.96.0.0/16, tcp, port 80, 443, from an address of the node? Then mark to be dropped. 10.244.0.5 is not an address of the node, so it is compared with line 13 next.",
       "13 does not match. Not for an address of the node, marked 0x8000/0x8000? Then drop it. This packet has no such mark, so it is compared with line 14 next.",
       "14 does not match. Of a connection that is RELATED, ESTABLISHED, first sent to 10.96.0.2? Then let it through. This packet is the first of its connection, which is NEW, so it is compared with line 15 next.",
-      "15 cannot tell whether it matches. Arriving on eth0, -m owner --uid-owner 0? Then note it with LOG. The output does not tell whether this packet meets that; line 16 is next where it does not.",
+      "15 cannot tell whether it matches. Arriving on eth0, -m owner --uid-owner 0? Then note it with LOG. The output does not tell whether this packet matches; line 16 is next where it does not.",
       "16 does not match. Its client on the list SEEN? Then on to KUBE-SEP-A. This client has not been seen before, so it is compared with line 17 next.",
       "17 matches 25.0 %. One in 4, by turns? Then on to KUBE-SEP-A. By turns, 25.0 % of the connections that come here go on at line 24 in KUBE-SEP-A; for the others line 18 is next.",
-      "24 matches. Any tcp packet: rewrite its destination to 10.244.0.9:80, its client put on the list SEEN. This packet meets that: it is sent to 10.244.0.9:80; connection tracking does the same to the packets after it.",
-      "18 matches 40.0 %. Drawn by lot, 40.0 %? Then on to KUBE-SEP-A. A lot is drawn for each new connection: 40.0 % of the connections that come here go on at line 24 in KUBE-SEP-A; for the others line 19 is next.",
-      "24 matches. Any tcp packet: rewrite its destination to 10.244.0.9:80, its client put on the list SEEN. This packet meets that: it is sent to 10.244.0.9:80; connection tracking does the same to the packets after it.",
+      "24 matches. Any tcp packet: rewrite its destination to 10.244.0.9:80, its client put on the list SEEN. This packet matches: it is sent to 10.244.0.9:80; connection tracking does the same to the packets after it.",
+      "18 matches 40.0 %. With a chance of 40.0 %? Then on to KUBE-SEP-A. A lot is drawn for each new connection: 40.0 % of the connections that come here go on at line 24 in KUBE-SEP-A; for the others line 19 is next.",
+      "24 matches. Any tcp packet: rewrite its destination to 10.244.0.9:80, its client put on the list SEEN. This packet matches: it is sent to 10.244.0.9:80; connection tracking does the same to the packets after it.",
       "19 matches. Any packet: mark for masquerade. This packet too: line 23 in KUBE-MARK-MASQ is next.",
       "23 matches. Any packet: change its mark, --set-xmark 0x4000/0x4000. This packet too: it is marked, and line 20 is next.",
-      "20 matches. Any packet: count it, its client put on the list SEEN. This packet meets that: it is counted, and line 21 is next.",
+      "20 matches. Any packet: count it, its client put on the list SEEN. This packet matches: it is counted, and line 21 is next.",
       "21 matches. Any packet: on to KUBE-SEP-A, not to come back. This packet too: line 24 in KUBE-SEP-A is next.",
-      "24 matches. Any tcp packet: rewrite its destination to 10.244.0.9:80, its client put on the list SEEN. This packet meets that: it is sent to 10.244.0.9:80; connection tracking does the same to the packets after it.",
+      "24 matches. Any tcp packet: rewrite its destination to 10.244.0.9:80, its client put on the list SEEN. This packet matches: it is sent to 10.244.0.9:80; connection tracking does the same to the packets after it.",
       "25 does not match. For 10.96.0.3? Then replace its source by 192.0.2.1. Its destination is another one by now, so it is compared with line 26 next.",
       "26 matches 45.0 %. Marked 0x4000/0x4000? Then replace its source by the node’s address. By the way they came, 45.0 % of the connections that come here are given the node’s address as their source; for the others no captured rule is left.",
     ]
@@ -172,11 +172,14 @@ test('shares, ranges, what comes before the first match, and masquerading', () =
   } as const;
   expect(wayWords(way)).toBe('all, 3–5 rules');
   expect(wayWords({ ...way, share: null, examined: { min: 1, max: 1 } })).toBe('1 rule');
-  expect(commonMasquerade([way])).toContain('replaces the source as well');
+  expect(commonMasquerade([way])).toBe('Marked for masquerade: the node’s address is to replace the source.');
   expect(commonMasquerade([way, { ...way, masquerade: false }])).toBeUndefined();
   expect(commonMasquerade([])).toBeUndefined();
   const one = rulesOf(nat('-A PREROUTING -d 10.96.0.1/32 -j DROP'), { to: '10.96.0.2' });
-  expect(examinedWords(one)).toBe('captured rule is compared with it; it does not match');
+  expect(examinedWords(one)).toEqual({
+    before: 'The packet is compared with',
+    after: 'captured rule; it does not match',
+  });
 });
 
 const { rulesets } = JSON.parse(readFileSync('tests/fixtures/conformance/kube-proxy-flows.json', 'utf8'));

@@ -1,6 +1,6 @@
 import type { WalkedPacket, WalkWay } from '../../report/figure-data.ts';
 import { endWords, masqueradeWords, packetText, rangeText } from '../../wording/figures.ts';
-import { html, type Markup } from '../../wording/html.ts';
+import { html, type Markup, valueHtml } from '../../wording/html.ts';
 import {
   commonMasquerade,
   counterWords,
@@ -61,16 +61,34 @@ export function rulesHalf(rules: Rules, id: string): Markup {
       ? chainsHtml(chains, drawing)
       : [wideHtml(chains.slice(0, root), wide, drawing), ...chainsHtml(chains.slice(root + 1), drawing, wide)];
   const open = rules.ways.filter(({ end }) => end === undefined);
-  const [side = ''] = rules.capture.split('/');
-  return html`<div class="half rules" data-side="${side}"><p class="who"><b>${sideWords(side, 'rules')}</b> compared in order</p><p class="count"><b>${rangeText(rules.examined)}</b> ${examinedWords(rules)}</p><p class="packet">${packetHtml(rules.packet)}</p><div class="path">${path}${open.map((way) => html`<p class="end">${endHtml(way, drawing)}</p>`)}${common && html`<p class="common">${common}</p>`}</div></div>`;
+  const compared = examinedWords(rules);
+  const side = sideOf(rules.capture);
+  return html`<div class="half rules" data-side="${side}"><p class="who"><b>${sideWords(side, 'rules')}</b> compared in order</p><p class="count">${compared.before} <b>${rangeText(rules.examined)}</b> ${compared.after}</p><p class="packet">${packetHtml(rules.packet, side)}</p><div class="path">${path}${open.map((way) => html`<p class="end">${endHtml(way, drawing)}</p>`)}${common && html`<p class="common">${common}</p>`}</div></div>`;
+}
+
+/** The side an output stands on. */
+export function sideOf(capture: string): string {
+  return capture.slice(0, capture.indexOf('/'));
+}
+
+/**
+ * An address that stands for something on its side can be followed by its own text; the port after it is none of it.
+ * @param endpoint an address, with a port and a protocol or without
+ */
+export function endpointHtml(endpoint: string, role: string | undefined, side: string): Markup {
+  if (role === undefined) return html`<b class="to">${endpoint}</b>`;
+  const [, host = endpoint, port = ''] = /^(.*?)(:\d+(?:\/\w+)?)?$/.exec(endpoint) ?? [];
+  return port
+    ? html`<b class="${role}">${valueHtml({ value: host, role, side })}${port}</b>`
+    : valueHtml({ value: host, role, side });
 }
 
 /** A packet as `from → to:port protocol`, its destination in the colour of its role. */
-export function packetHtml(packet: Rules['packet']): Markup {
+export function packetHtml(packet: Rules['packet'], side: string): Markup {
   const text = packetText(packet);
   const to = `${packet.to}:${packet.port}`;
   const [before = '', after = ''] = text.split(`→ ${to}`);
-  return html`<code>${before}→ <b${packet.role && html` class="${packet.role}"`}>${to}</b>${after}</code>`;
+  return html`<code>${before}→ ${endpointHtml(to, packet.role, side)}${after}</code>`;
 }
 
 function chainsHtml(chains: readonly Chain[], drawing: Drawing, before?: Chain): Markup[] {
@@ -123,7 +141,7 @@ function stop(row: Row, chain: readonly Row[], { rules, id }: Drawing): { place:
   const { what, whose } = ruleLabel(step, before);
   const counter = step.counted !== undefined && html` <small>${counterWords(step.counted)}</small>`;
   const own = `${id}.${index + 1}`;
-  const head = `line ${step.line}, rule ${index + 1} of ${rules.steps.length}: ${matchWords(step)}${step.counted === undefined ? '' : `, ${counterWords(step.counted)}`}\n`;
+  const head = `line ${step.line}, mark ${index + 1} of ${rules.steps.length}: ${matchWords(step)}${step.counted === undefined ? '' : `, ${counterWords(step.counted)}`}\n`;
   return {
     place: html`<a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${step.line}" aria-describedby="${own}">${what}${whose && html` <i>${whose}</i>`}${counter}</a>`,
     told: html`<p class="told" id="${own}">${head}<b>${ruleQuestion(step)}</b>
@@ -150,10 +168,10 @@ function armHtml(row: Row, arm: readonly Row[], chain: Chain, drawing: Drawing):
   return html`<li class="arm ${markOf(row)}" data-n="${row.step.line}">${own.place}${own.told}<ol>${line}</ol><b class="name chain">${row.inner[0]?.name ?? ''}</b><p class="end">${ways.map((way) => endHtml(way, drawing))}</p>${stops.map(({ told }) => told)}</li>`;
 }
 
-function endHtml(way: WalkWay, { masquerade }: Drawing): Markup {
+function endHtml(way: WalkWay, { rules, masquerade }: Drawing): Markup {
   const { verdict, target, role } = way;
   const end =
-    verdict === 'DNAT' ? html`<b class="${role ?? 'to'}">${target ?? ''}</b>` : html`<b>${endWords(verdict)}</b>`;
+    verdict === 'DNAT' ? endpointHtml(target ?? '', role, sideOf(rules.capture)) : html`<b>${endWords(verdict)}</b>`;
   return html`${end} <span>${wayWords(way)}${masquerade && masqueradeWords(way.masquerade)}</span>`;
 }
 
@@ -163,7 +181,7 @@ function foldedHtml(rows: readonly Row[], { rules, id }: Drawing): Markup {
   const [first, last] = [rows[0], rows.at(-1)] as [Row, Row];
   const own = `${id}.${first.index + 1}`;
   const after = rules.steps[last.index + 1];
-  return html`<li class="folded miss"><a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${lines[0]}-${lines.at(-1)}" aria-describedby="${own}">${ticks(rows.length)}${foldedWords(lines)}</a><p class="told" id="${own}">${linesText(lines)}, rules ${grouped(first.index + 1)}–${grouped(last.index + 1)} of ${grouped(rules.steps.length)}: none matches
+  return html`<li class="folded miss"><a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${lines[0]}-${lines.at(-1)}" aria-describedby="${own}">${ticks(rows.length)}${foldedWords(lines)}</a><p class="told" id="${own}">${linesText(lines)}, marks ${grouped(first.index + 1)}–${grouped(last.index + 1)} of ${grouped(rules.steps.length)}: none matches
 <b>Each asks for another packet.</b>
 ${refusalWords(rules, first.index)}, for the first.${after && ` Line ${after.line} is next.`}
 <code>${first.step.text}</code></p></li>`;

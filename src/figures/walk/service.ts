@@ -1,7 +1,7 @@
 import type { WalkedPacket } from '../../report/figure-data.ts';
 import { html, type Markup } from '../../wording/html.ts';
 import { backendsWords, foldedRowsWords, lookupWords, sideWords } from '../../wording/walk.ts';
-import { packetHtml, ticks } from './rules.ts';
+import { endpointHtml, packetHtml, sideOf, ticks } from './rules.ts';
 
 type Service = NonNullable<WalkedPacket['service']>;
 type ListRow = Service['rows'][number];
@@ -18,11 +18,11 @@ export function serviceHalf(service: WalkedPacket['service'], rulesCapture: stri
     return html`<div class="half map" data-side="${other}"><p class="who"><b>${sideWords(other, 'map')}</b></p><p class="absent">The service list of this side was not captured, or has no such address.</p></div>`;
   }
   const { capture, packet, row, rows } = service;
-  const [side = ''] = capture.split('/');
+  const side = sideOf(capture);
   const at = row ? rows.findIndex(({ line }) => line === row.line) : -1;
   const { found, rest } = lookupWords(service);
   const before = rack(at < 0 ? rows : rows.slice(0, at), 'end');
-  return html`<div class="half map" data-side="${side}"><p class="who"><b>${sideWords(side, 'map')}</b> looked up by one key</p><p class="count"><b>${found}</b> ${rest}</p><div class="lookup"><p class="packet">${packetHtml(packet)}</p>${before}<p class="key"><b${packet.role && html` class="${packet.role}"`}>${packet.to}</b>
+  return html`<div class="half map" data-side="${side}"><p class="who"><b>${sideWords(side, 'map')}</b> looked up by one key</p><p class="count"><b>${found}</b> ${rest}</p><div class="lookup"><p class="packet">${packetHtml(packet, side)}</p>${before}<p class="key">${endpointHtml(packet.to, packet.role, side)}
 <b>${packet.port}</b> port
 <b>${packet.protocol.toUpperCase()}</b> protocol</p>${row ? foundHtml(service, row) : html`<p class="found none">no row has this key: the packet is not translated</p>`}${at >= 0 && rack(rows.slice(at + 1), 'start')}</div></div>`;
 }
@@ -30,7 +30,7 @@ export function serviceHalf(service: WalkedPacket['service'], rulesCapture: stri
 function foundHtml({ capture, packet }: Service, row: NonNullable<Service['row']>): Markup {
   const backends = row.backends.map(
     ({ line, address, role }) =>
-      html`<li data-lines="${capture}:${line}" data-n="${line}"><b class="${role ?? 'to'}">${address}</b></li>`,
+      html`<li data-lines="${capture}:${line}" data-n="${line}">${endpointHtml(address, role, sideOf(capture))}</li>`,
   );
   return html`<p class="found" data-n="${row.line}" data-lines="${capture}:${row.line}-${row.last}"><b${packet.role && html` class="${packet.role}"`}>${row.address}</b> <span>${row.type}</span></p><ul class="backends">${backends}</ul><p class="note">${backendsWords(row)}</p>`;
 }
