@@ -1,6 +1,6 @@
 /** The search: values first, then any text of outputs, commands and what is said about them. Built from the page itself. */
 import { follow, toldOf, values } from './follow.ts';
-import { lightLines, rangeOf, uncover } from './lines.ts';
+import { rangeOf, uncover } from './lines.ts';
 import { goTo } from './lit.ts';
 
 /** A line, a command or a sentence that can be found. */
@@ -118,11 +118,7 @@ function goToHit({ panel, label, holder, start, at, length }: Hit, full: boolean
     holder.scrollIntoView({ block: 'center' });
     showRange(rangeOf(holder, start + at, start + at + length));
   }
-  if (full && open) {
-    open.click();
-    const [line] = key ? lightLines(`${key}:${label}`, 'linked', viewer?.querySelector('pre')) : [];
-    line?.startContainer.parentElement?.scrollIntoView({ block: 'center', inline: 'nearest' });
-  }
+  if (full) open?.click();
 }
 
 function showRange(range: Range): void {
