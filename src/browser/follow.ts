@@ -129,8 +129,7 @@ lights(/^#follow=/, (address, go) => {
   places = placesOf(pinned);
   light(pinned);
   const value = values[pinned];
-  for (const chip of document.querySelectorAll<HTMLElement>('[data-pin-role]'))
-    chip.setAttribute('aria-pressed', String(chip.dataset.pinRole === value?.role));
+  whenIdle(tellChips);
   if (text && !value) say(`No output holds the value ${text}`);
   if (!value) return undefined;
   if (go) step(1);
@@ -151,6 +150,26 @@ export function follow(number: number, go = true): void {
   const both = values.some((one) => one.text === text && one.side !== side);
   goTo(`#follow=${both ? `${side}:` : ''}${text}`, go);
 }
+
+/** From the value of a role with the most places to the next, and after the last to none. */
+function nextOf(role: string): number | undefined {
+  const own = [...values.keys()]
+    .filter((number) => values[number]?.role === role)
+    .sort((a, b) => placesOf(b).length - placesOf(a).length);
+  return own[own.indexOf(pinned) + 1];
+}
+
+/** Says on each chip of the legend whether its role is followed and which value the next click follows. */
+function tellChips(): void {
+  for (const chip of document.querySelectorAll<HTMLElement>('[data-pin-role]')) {
+    const { pinRole: role = '' } = chip.dataset;
+    chip.setAttribute('aria-pressed', String(role === values[pinned]?.role));
+    const next = nextOf(role);
+    chip.title = next === undefined ? 'stop following' : `follow ${values[next]?.text}: ${toldOf(next)}`;
+  }
+}
+
+whenIdle(tellChips);
 
 const markAt = (event: Event) => {
   const mark = (event.target as Element).closest<HTMLElement>('[data-v]');
@@ -173,11 +192,8 @@ document.addEventListener(
     const action = target.closest<HTMLElement>('[data-follow]')?.dataset.follow;
     const number = markAt(event);
     if (role) {
-      // From one value of a role to the next, and after the last to none.
-      const next = values.findIndex(
-        (value, index) => value.role === role && index > (values[pinned]?.role === role ? pinned : -1),
-      );
-      if (next < 0) putOut();
+      const next = nextOf(role);
+      if (next === undefined) putOut();
       else follow(next);
     } else if (action === 'close') putOut();
     else if (action) {

@@ -9,7 +9,8 @@ const registry = typeof Highlight === 'undefined' ? undefined : CSS.highlights;
 /** `#v1-l4-iptables-nat:L29-L30,L77` */
 const ADDRESS = /^#(v[12])-([\w-]+):((?:,?L\d+(?:-L\d+)?)+)$/;
 
-const outputOf = (key = '') => document.querySelector<HTMLElement>(`pre[data-capture="${key}"]`);
+/** An output in the page and, while it is open there, in the full-size view. */
+const outputsOf = (key = '') => [...document.querySelectorAll<HTMLElement>(`pre[data-capture="${key}"]`)];
 
 /** A piece of an output by its offsets in the text. */
 export function rangeOf(pre: Element, start: number, end: number): Range {
@@ -48,14 +49,14 @@ export function uncover(place: Element): void {
   if (all) all.checked = true;
 }
 
-/** `v1/l4-iptables-nat:29-30` taken apart: the output, the first and the last line. */
-function placesIn(places: string): [pre: HTMLElement | null, first: number, last: number][] {
+/** `v1/l4-iptables-nat:29-30` taken apart: the output wherever it is shown, the first and the last line. */
+function placesIn(places: string): [pre: HTMLElement, first: number, last: number][] {
   return places
     .split(' ')
     .filter(Boolean)
-    .map((place) => {
+    .flatMap((place) => {
       const [, key, first, last = first] = /^(.*?)(?::(\d+)(?:-(\d+))?)?$/.exec(place) ?? [];
-      return [outputOf(key), Number(first ?? 1), Number(last ?? 1)];
+      return outputsOf(key).map((pre): [HTMLElement, number, number] => [pre, Number(first ?? 1), Number(last ?? 1)]);
     });
 }
 
@@ -73,15 +74,10 @@ export function showLines(places: string, name = 'line'): void {
   lightLines(places, name);
 }
 
-/**
- * {@link showLines}, with what was lit.
- * @param copy an output to light instead, such as the full-size one
- */
-export function lightLines(places: string, name: string, copy?: Element | null): Range[] {
+/** {@link showLines}, with what was lit. */
+function lightLines(places: string, name: string): Range[] {
   const ranges: Range[] = [];
-  for (const [output, first, last] of placesIn(places)) {
-    const pre = copy ?? output;
-    if (!pre) continue;
+  for (const [pre, first, last] of placesIn(places)) {
     const range = linesIn(pre, first, last);
     if (name !== 'line') for (const run of pre.querySelectorAll('.rest')) if (range.intersectsNode(run)) uncover(run);
     if (!ranges.some((other) => pre.contains(other.startContainer))) scrollInside(pre, range);
@@ -112,13 +108,29 @@ function mark(pre: Element, first: number, last: number): void {
   }
 }
 
-lights(ADDRESS, (address, go) => {
+/** What stands in an address of lines: its output, and the lines as `places` has them, `29-30`. */
+function partsOf(address: string): [side: string, key: string, lines: string[]] {
+  const [, side = '', name, lines = ''] = ADDRESS.exec(address) ?? [];
+  return [side, `${side}/${name}`, lines.replaceAll('L', '').split(',')];
+}
+
+/** Lights the lines of an address, with their numbers, wherever their output is shown; those lit before go out. */
+export function lightAddress(address: string): Range[] {
   for (const old of document.querySelectorAll('.lines .here')) old.remove();
-  const [, side, name, lines = ''] = ADDRESS.exec(address) ?? [];
-  const pre = outputOf(`${side}/${name}`);
-  const places = lines.replaceAll('L', '').split(',');
-  const ranges = lightLines(pre ? places.map((one) => `${pre.dataset.capture}:${one}`).join(' ') : '', 'linked');
-  for (const [, first, last] of placesIn(places.map((one) => `:${one}`).join(' '))) if (pre) mark(pre, first, last);
+  const [side, key, lines] = partsOf(address);
+  const places = side && lines.map((one) => `${key}:${one}`).join(' ');
+  const ranges = lightLines(places, 'linked');
+  for (const place of placesIn(places)) mark(...place);
+  return ranges;
+}
+
+/** A finger has no key to hold. */
+const touch = matchMedia('(pointer: coarse)');
+
+lights(ADDRESS, (address, go) => {
+  const ranges = lightAddress(address);
+  const [side, key, places] = partsOf(address);
+  const [pre] = outputsOf(key);
   if (!pre?.querySelector('.here')) return undefined;
   const panel = pre.closest<HTMLElement>('.panel');
   uncover(pre);
@@ -130,11 +142,12 @@ lights(ADDRESS, (address, go) => {
     pre.focus({ preventScroll: true });
   }
   const title = panel?.querySelector('h3')?.lastChild?.textContent ?? '';
+  const one = /^\d+$/.test(places.join());
   return {
-    name: `${side?.toUpperCase()} ${title}`,
-    role: side ?? '',
-    what: `${/^\d+$/.test(places.join()) ? 'line' : 'lines'} ${places.join(', ').replaceAll('-', '–')}`,
-    other: '',
+    name: `${side.toUpperCase()} ${title}`,
+    role: side,
+    what: `${one ? 'line' : 'lines'} ${places.join(', ').replaceAll('-', '–')}`,
+    other: one ? `${touch.matches ? 'tap' : 'shift-click'} another number for a range` : '',
     steps: false,
   };
 });
@@ -184,11 +197,19 @@ document.addEventListener(
       if (!target.firstElementChild?.checkVisibility()) uncover(target);
       else if (same && lit === `L${line}`) putOut();
       else {
-        const all = event.shiftKey && same ? [line, ...known] : [line];
+        const extended = event.shiftKey || ((event as PointerEvent).pointerType === 'touch' && !known[1]);
+        const all = extended && same ? [line, ...known] : [line];
         const [first, last] = [Math.min(...all), Math.max(...all)];
-        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, same);
+        // In full size the address is the view's own entry of the history.
+        const instead = same || Boolean(pre.closest('dialog'));
+        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, instead);
       }
-    } else if (pre && pre.dataset.capture === `${side}/${name}` && getSelection()?.isCollapsed !== false) {
+    } else if (
+      pre &&
+      !pre.closest('dialog') &&
+      pre.dataset.capture === `${side}/${name}` &&
+      getSelection()?.isCollapsed !== false
+    ) {
       putOut();
     } else return;
     event.stopPropagation();

@@ -112,7 +112,13 @@ function arrive(): void {
   if (known && 'lit' in known) {
     const before = lit;
     light(known.lit, false);
-    if (before && !known.lit && opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+    const back = opener as HTMLElement | null;
+    // After the browser, which takes the keyboard away where the address leads to no field.
+    if (before && !known.lit && back)
+      requestAnimationFrame(() => {
+        if (back === document.body) (document.activeElement as HTMLElement).blur();
+        back.focus({ preventScroll: true });
+      });
     return;
   }
   const own = kinds.some(([names]) => names.test(hash()));

@@ -1,6 +1,6 @@
 /** The search: values first, then any text of outputs, commands and what is said about them. Built from the page itself. */
 import { follow, toldOf, values } from './follow.ts';
-import { lightLines, rangeOf, uncover } from './lines.ts';
+import { rangeOf, uncover } from './lines.ts';
 import { goTo } from './lit.ts';
 
 /** A line, a command or a sentence that can be found. */
@@ -21,6 +21,8 @@ interface Entry {
 interface Hit extends Entry {
   at: number;
   length: number;
+  /** The lower the earlier: a line in the very case, a line in any, a command, a sentence. */
+  rank: number;
 }
 
 const SAID = '.summary, .findings li, .words p, .flag p, figcaption, .absent';
@@ -118,11 +120,7 @@ function goToHit({ panel, label, holder, start, at, length }: Hit, full: boolean
     holder.scrollIntoView({ block: 'center' });
     showRange(rangeOf(holder, start + at, start + at + length));
   }
-  if (full && open) {
-    open.click();
-    const [line] = key ? lightLines(`${key}:${label}`, 'linked', viewer?.querySelector('pre')) : [];
-    line?.startContainer.parentElement?.scrollIntoView({ block: 'center', inline: 'nearest' });
-  }
+  if (full) open?.click();
 }
 
 function showRange(range: Range): void {
@@ -191,17 +189,22 @@ function search(): void {
   options = [];
   const count = box?.querySelector('.count') as HTMLElement;
   // Blanks stand for any number of them: the columns of outputs are padded.
-  const query = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+'), 'i');
+  const exact = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+'));
+  const query = new RegExp(exact, 'i');
   index ??= entries();
-  const hits = index.flatMap((entry): Hit[] => {
-    const match = text && query.exec(entry.text);
-    return match ? [{ ...entry, at: match.index, length: match[0].length }] : [];
-  });
+  const hits = index
+    .flatMap((entry): Hit[] => {
+      const same = text && exact.exec(entry.text);
+      const match = same || (text && query.exec(entry.text));
+      const rank = Number(entry.label) ? Number(!same) : entry.label ? 2 : 3;
+      return match ? [{ ...entry, at: match.index, length: match[0].length, rank }] : [];
+    })
+    .sort((a, b) => a.rank - b.rank);
   const named = text ? found(query, text) : firsts;
   const beside = named.length > 0 ? [] : valuesOn(hits.slice(0, MANY));
   const shownValues = [...named, ...beside].slice(0, text ? MOST_VALUES : firsts.length);
   const more = named.length + beside.length - shownValues.length;
-  const parts = [
+  const valueGroup = () =>
     group(
       'Values',
       named.length > 0
@@ -209,10 +212,12 @@ function search(): void {
         : `none has this in its name${beside.length > 0 ? '; on the matched lines stand' : ''}`,
       ...shownValues.map(valueOption),
       ...(more > 0 ? [make('p', 'sub', `and ${more} more`)] : []),
-    ),
-  ];
+    );
+  // Where no value has the name, what was looked for is a line.
+  const parts = named.length > 0 ? [valueGroup()] : [];
   const layers = Map.groupBy(hits, ({ layer }) => layer);
   for (const [layer, own] of layers) parts.push(layerGroup(layer, own, hits.length > MANY ? FEW : MANY));
+  if (named.length === 0) parts.push(valueGroup());
   const without = [...document.querySelectorAll('section[data-layer]')].filter(
     (one) => !layers.has(one as HTMLElement),
   );
@@ -222,8 +227,7 @@ function search(): void {
   const all = named.length + hits.length;
   count.textContent = text && (all ? matches(all) : 'no match');
   list.scrollTop = 0;
-  // Where no value has the name, what was looked for is a line.
-  choose(options[beside.length] ? beside.length : -1);
+  choose(options[0] ? 0 : -1);
 }
 
 /** Chooses an option; the list scrolls to it, never the page. */

@@ -1,6 +1,7 @@
 /** The full-size view of the outputs of a row: one side, both, or what differs, with its neighbours a key away. */
 import { differencesTable, rowOf } from './differences.ts';
-import { hash } from './lit.ts';
+import { lightAddress } from './lines.ts';
+import { hash, litAddress } from './lit.ts';
 import { copy, say } from './page.ts';
 import { reveal } from './reveal.ts';
 
@@ -58,6 +59,13 @@ function start(viewer: HTMLDialogElement): void {
   let quiet = false;
   let scrolled = 0;
 
+  const back = () => {
+    quiet = true;
+    history.back();
+  };
+  /** The address of lines that are lit in what is shown. */
+  const litHere = () => shown.some((pre) => litAddress().startsWith(`#${panelOf(pre).id}:`)) && litAddress();
+
   const neighbour = (by: number) => ids[(ids.indexOf(id) + by + ids.length) % ids.length] as string;
 
   const step = (by: number) => {
@@ -113,20 +121,26 @@ function start(viewer: HTMLDialogElement): void {
     step(0);
     if (!document.activeElement?.matches('#viewer :is(header, footer) :enabled'))
       (is === 'differs' ? table : output).focus();
-    const address = is === 'differs' ? `#diff=${id}` : `#${panelOf(first).id}`;
-    if (is !== 'differs' || was === is || location.hash === address) return history.replaceState(null, '', address);
+    const lit = litHere();
+    if (lit) lightAddress(lit);
+    const address = is === 'differs' ? `#diff=${id}` : lit || `#${panelOf(first).id}`;
+    if (is !== 'differs' || was === is || undo === back || location.hash === address)
+      return history.replaceState(history.state, '', address);
+    // Back leads to where the reader was, not to what the view showed on the way.
+    undo?.();
     history.pushState(null, '', address);
-    undo = () => {
-      quiet = true;
-      history.back();
-    };
+    undo = back;
   };
 
   const open = (to: string, wanted: string, from?: HTMLElement) => {
     opener = from;
     scrolled = scrollY;
     const { href } = location;
-    undo = () => history.replaceState(null, '', href);
+    const origin = history.state?.from ?? (litAddress() ? undefined : href);
+    undo = () => {
+      const lit = mode !== 'differs' && litHere();
+      history.replaceState({ ...history.state, ...(lit && { from: origin }) }, '', lit || href);
+    };
     viewer.showModal();
     viewer.focus();
     show(to, wanted);
@@ -168,8 +182,9 @@ function start(viewer: HTMLDialogElement): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = event.target as HTMLElement;
     if (!viewer.open) {
-      if (key !== 'Enter' || !at.matches('[data-capture]')) return;
-      open(nameOf(at), sideOf(at), at);
+      if (!/^(Enter|d)$/.test(key) || !at.matches('[data-capture]')) return;
+      before = sideOf(at);
+      open(nameOf(at), key === 'd' ? 'differs' : before, at);
     } else {
       // Arrows first choose among the modes and scroll long lines; n and p always turn.
       if (key.startsWith('Arrow') && (at.scrollWidth > at.clientWidth || at.matches('input'))) return;
@@ -188,6 +203,14 @@ function start(viewer: HTMLDialogElement): void {
     back.focus({ preventScroll: Boolean(opener) });
   };
 
+  const toOutput = () =>
+    document
+      .getElementById(hash().slice(1))
+      ?.querySelector<HTMLElement>(':scope > [data-capture]')
+      ?.focus({ preventScroll: true });
+  // Where the address leads to no field, the browser takes the keyboard away once the page has loaded.
+  addEventListener('load', () => requestAnimationFrame(() => document.activeElement === document.body && toOutput()));
+
   /** An address that leads to differences opens them; one that leads to an output leads the keyboard there too. */
   const fromAddress = () => {
     const to = hash().slice(1);
@@ -204,13 +227,10 @@ function start(viewer: HTMLDialogElement): void {
       open(wanted, 'differs');
       undo = () => history.replaceState(null, '', `#${panelOf(first).id}`);
     } else if (viewer.open) {
+      if (undo === back) scrollTo(0, scrolled);
       undo = undefined;
       viewer.close();
-    } else
-      document
-        .getElementById(to)
-        ?.querySelector<HTMLElement>(':scope > [data-capture]')
-        ?.focus({ preventScroll: true });
+    } else toOutput();
   };
   addEventListener('hashchange', fromAddress);
 

@@ -61,6 +61,43 @@ test('each half of the map says its own side, also to whoever does not see it', 
   `);
 });
 
+for (const { name, most: _, ...viewport } of screens) {
+  test(`a closed line says what was matched and set aside, and leads to both raw files: ${name}`, async ({
+    browser,
+    request,
+  }) => {
+    const page = await browser.newPage({ viewport });
+    await page.goto(sites.root.url);
+    await page.locator('.stack-map a[href="#l1"]').click();
+    const row = page.locator('.folded', { hasText: 'Service detail' });
+    await expect(row.locator('.fold')).not.toHaveAttribute('open');
+    await expect(row.locator('.by')).toBeInViewport({ ratio: 1 });
+    await expect(row.locator('.by')).toContainText('ClusterIP ×2');
+    await expect(row.locator('.by')).toContainText('aside: age ×4, count ×2');
+    for (const line of await page.locator('.folded').all()) {
+      const links = line.locator('.raws a');
+      await expect(links).toHaveText(['V1', 'V2']);
+      for (const side of ['v1', 'v2']) {
+        const link = links.filter({ hasText: side.toUpperCase() });
+        // Hit where it stands: a click there opens the file, not the line.
+        await link.click({ trial: true });
+        const path = (await link.getAttribute('href')) as string;
+        expect(path).toContain(`captures/${side}/`);
+        expect((await request.get(path)).status()).toBe(200);
+      }
+      const overlap = await line.evaluate((element) => {
+        const range = new Range();
+        range.selectNodeContents(element.querySelector('h3') as Node);
+        return (
+          range.getBoundingClientRect().right > (element.querySelector('.raws') as Element).getBoundingClientRect().left
+        );
+      });
+      expect(overlap).toBe(false);
+    }
+    await page.close();
+  });
+}
+
 test.describe('what is identical takes a line', () => {
   const detail = '#v1-l1-service-detail';
 

@@ -155,3 +155,55 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('forced colours, dark: every mark can be read and told from the others, and a plain ≠ from a bold one', async ({
+  page,
+}) => {
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+  const looks = (selector: string) =>
+    page.locator(selector).evaluateAll((all) =>
+      all.map((element) => {
+        const { color, backgroundColor, textDecorationLine, textDecorationStyle, outlineStyle } =
+          getComputedStyle(element);
+        return { color, ground: backgroundColor, sign: [textDecorationLine, textDecorationStyle, outlineStyle].join() };
+      }),
+    );
+  const signs: string[] = [];
+  for (const [row, kinds] of [
+    ['l1-service-detail', ['.role', '.rule']],
+    ['l6-local-failover', ['.implied', '.different']],
+  ] as const) {
+    await page.goto('about:blank');
+    await page.goto(`/#diff=${row}`);
+    for (const kind of kinds) {
+      const all = await looks(`#viewer td mark${kind}`);
+      expect(all.length, kind).toBeGreaterThan(0);
+      for (const { color, ground } of all) expect(color, kind).not.toBe(ground);
+      signs.push(`${all[0]?.sign} ${all[0]?.ground}`);
+    }
+  }
+  expect(new Set(signs).size).toBe(4);
+  const [plain, bold] = [await looks('#viewer .is2 .seam'), await looks('#viewer .is3 .seam')];
+  expect(plain[0]?.ground).not.toBe(bold[0]?.ground);
+  for (const { color, ground } of [...plain, ...bold]) expect(color).not.toBe(ground);
+});
+
+test('on a phone each line says whose it is, and what can be taken away stands in one row', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.goto('/#diff=l6-local-failover');
+  for (const side of ['v1', 'v2']) {
+    const line = page.locator(`#viewer tr[data-at] .${side}`);
+    const [content, colour, own] = await line.evaluate((td) => {
+      const before = getComputedStyle(td, '::before');
+      const name = td.closest('table')?.querySelector(`thead .${td.className} .side`) as Element;
+      return [before.content, before.color, getComputedStyle(name).color];
+    });
+    expect(content).toBe(`"${side.toUpperCase()} 5"`);
+    expect(colour).toBe(own);
+  }
+  const tools = page.locator('#viewer .tools :is(button, a):visible');
+  await expect(tools).toHaveText(['copy', 'copy V2', 'raw', 'raw V2']);
+  const tops = await tools.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+  expect(new Set(tops).size).toBe(1);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+});

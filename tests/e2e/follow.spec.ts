@@ -178,3 +178,56 @@ test('5,000 places on each side light up, and as many pale', async ({ page }) =>
   await expect(page.locator('[data-lit=on]')).toHaveCount(5000);
   await expect(page.locator('[data-lit=pale]')).toHaveCount(5000);
 });
+
+test('a pill of the legend follows the value with the most places first, then the next', async ({ page }) => {
+  await page.goto('/');
+  const pill = (role: string) => page.locator(`[data-pin-role=${role}]`);
+  const what = page.locator('#follow .what');
+  await expect(pill('identity')).toHaveAttribute('title', /^follow 18565: identity on V2 · 22 places/);
+  await pill('identity').click();
+  await expect(what).toContainText('identity on V2 · 22 places in 3 outputs');
+  await expect(pill('identity')).toHaveAttribute('aria-pressed', 'true');
+  await expect(pill('identity')).toHaveAttribute('title', /^follow (?!18565)\d+: /);
+  const places = async () => Number(/(\d+) places?/.exec((await what.textContent()) ?? '')?.[1]);
+  let most = await places();
+  for (let click = 0; click < 3; click++) {
+    await pill('identity').evaluate((button: HTMLElement) => button.click());
+    const now = await places();
+    expect(now).toBeLessThanOrEqual(most);
+    most = now;
+  }
+});
+
+test('every place of V2’s ClusterIP: two clicks on its pill, and the bar steps through them', async ({ page }) => {
+  await page.goto('/');
+  const pill = page.locator('[data-pin-role=cluster-ip]');
+  await pill.click();
+  await expect(page.locator('#follow b')).toHaveText(V1);
+  await pill.evaluate((button: HTMLElement) => button.click());
+  await expect(page.locator('#follow b')).toHaveText(V2);
+  await expect(page.locator('#follow .what')).toContainText('ClusterIP on V2 · 4 places in 3 outputs');
+  for (const at of ['2 of 4', '3 of 4', '4 of 4', '1 of 4']) {
+    await page.keyboard.press('n');
+    await expect(page.locator('#follow .at')).toContainText(at);
+    await expect(page.locator('[data-here]')).toBeInViewport();
+  }
+});
+
+test('the way back from a value takes the keyboard along', async ({ page }) => {
+  await page.goto('/#l3');
+  const here = page.locator('pre[data-capture="v1/l3-endpoints"] .pod-ip').first();
+  await here.click();
+  const y = await page.evaluate(() => scrollY);
+  for (const back of [() => page.goBack(), () => page.keyboard.press('Escape')]) {
+    if (await page.locator('#follow').isHidden()) await here.click();
+    const before = await page.evaluate(() => document.activeElement?.getAttribute('data-capture') ?? null);
+    for (let press = 0; press < 6; press++) await page.keyboard.press('n');
+    expect(await page.evaluate(() => scrollY)).not.toBe(y);
+    await back();
+    await expect(page.locator('#follow')).toBeHidden();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(y);
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-capture') ?? null))
+      .toBe(before);
+  }
+});

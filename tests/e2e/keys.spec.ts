@@ -30,6 +30,9 @@ test('j and k go from output to output, ? lists the keys', async ({ page }) => {
   await page.keyboard.press('?');
   await expect(page.locator('#keys')).toBeVisible();
   for (const key of ['/', 'j', 'n', 'd', 'w', '1']) await expect(page.locator('#keys dl')).toContainText(key);
+  const lists = (key: string) => page.locator('#keys dt', { hasText: key }).locator('+ dd');
+  await expect(lists('j k')).toHaveText([/^next and previous output$/, /^in the full-size view, .* difference$/]);
+  await expect(lists('n p')).toHaveText([/value that is followed$/, /^in the full-size view: .* output$/]);
   await page.keyboard.press('4');
   await expect.poll(() => new URL(page.url()).hash).toBe('#l6');
   await page.keyboard.press('Escape');

@@ -238,3 +238,85 @@ test('forced colours show what is lit', async ({ page }) => {
   await expect(page.locator('[data-here]')).toBeInViewport();
   expect(await colour('[data-lit=on]')).not.toBe(await colour('pre [data-v]:not([data-lit])'));
 });
+
+test('the full-size view shows the lines an address leads to, and a click in its gutter others', async ({ page }) => {
+  await page.goto('/#v1-l4-iptables-nat:L92-L94');
+  await page.locator('#v1-l4-iptables-nat [data-action=open]').first().click();
+  const full = '#viewer > pre';
+  const here = page.locator(`${full} .here`);
+  await expect(here).toHaveAttribute('data-n', '92\n93\n94');
+  await expect(here).toBeInViewport();
+  const inView = () =>
+    page.evaluate(() =>
+      [...(CSS.highlights.get('linked') ?? [])].flatMap((range) =>
+        (range as Range).startContainer.parentElement?.closest('dialog') ? String(range).split('\n') : [],
+      ),
+    );
+  expect(await inView()).toHaveLength(3);
+  expect(hash(page)).toBe('#v1-l4-iptables-nat:L92-L94');
+  const { x, y } = await gutter(page, full, 96);
+  await page.mouse.click(x, y);
+  await expect.poll(() => hash(page)).toBe('#v1-l4-iptables-nat:L96');
+  await expect(here).toHaveAttribute('data-n', '96');
+  expect(await inView()).toHaveLength(1);
+  await expect(page.locator('#viewer #follow')).toContainText('line 96');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#viewer')).toBeHidden();
+  expect(hash(page)).toBe('#v1-l4-iptables-nat:L96');
+  await expect(page.locator(`${rules} .here`)).toHaveAttribute('data-n', '96');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => hash(page)).toBe('');
+});
+
+test('the full-size view leaves no address of its own behind', async ({ page }) => {
+  await page.goto('/#l4');
+  await page.locator('#v1-l4-iptables-nat [data-action=open]').first().click();
+  const { x, y } = await gutter(page, '#viewer > pre', 3);
+  await page.mouse.click(x, y);
+  await expect.poll(() => hash(page)).toBe('#v1-l4-iptables-nat:L3');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#viewer')).toBeHidden();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => hash(page)).toBe('#l4');
+});
+
+test('in three actions there is a link to send: the layer, j, a number in the gutter', async ({ page }) => {
+  await page.goto('/');
+  await page.locator('.stack-map a[href="#l4"]').click();
+  await expect.poll(() => hash(page)).toBe('#l4');
+  await page.keyboard.press('j');
+  await expect(page.locator('#v1-l4-iptables-nat a.raw')).toBeInViewport({ ratio: 1 });
+  const { x, y } = await gutter(page, rules, 92);
+  await page.mouse.click(x, y);
+  await expect.poll(() => hash(page)).toBe('#v1-l4-iptables-nat:L92');
+  await expect(page.locator('#follow .other')).toHaveText('shift-click another number for a range');
+});
+
+test.describe('by touch', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('a tap on a number makes the link, a second extends it, a third begins anew', async ({ page }) => {
+    await page.goto('/#v1-l4-iptables-nat');
+    const tap = async (line: number) => {
+      const { x, y } = await gutter(page, rules, line);
+      await page.touchscreen.tap(x, y);
+    };
+    await expect(page.locator(rules)).toBeInViewport();
+    await tap(92);
+    await expect.poll(() => hash(page)).toBe('#v1-l4-iptables-nat:L92');
+    await expect(page.locator('#follow .other')).toHaveText('tap another number for a range');
+    await tap(94);
+    await expect.poll(() => hash(page)).toBe('#v1-l4-iptables-nat:L92-L94');
+    await tap(91);
+    await expect.poll(() => hash(page)).toBe('#v1-l4-iptables-nat:L91');
+  });
+
+  test('a citation has room for a finger', async ({ page }) => {
+    await page.goto('/');
+    const heights = await page
+      .locator('.cite:visible')
+      .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().height));
+    expect(heights.length).toBeGreaterThan(20);
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(24);
+  });
+});

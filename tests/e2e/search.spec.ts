@@ -60,7 +60,7 @@ test('any text, whatever its case: by layer and side, with the line and the matc
     'Policy denied DROPPED',
   ]);
   for (const mark of await layer.locator('mark').all()) await expect(mark).toBeInViewport();
-  // No value is called that: the first line is chosen, and the values on the lines stand above it.
+  // No value is called that: the first line is chosen, and the values on the lines stand below.
   await expect(page.locator('#found .value').first()).toContainText('client-blocked pod on V2');
   await expect(chosen(page)).toContainText('V21');
   await expect(page.locator('#search .count')).toHaveText('3 matches');
@@ -214,4 +214,41 @@ test.describe('without JavaScript', () => {
     await page.goto('/');
     await expect(page.locator('#find')).toBeHidden();
   });
+});
+
+for (const [name, use] of [
+  ['desktop', { viewport: { width: 1440, height: 900 } }],
+  ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+] as const) {
+  test.describe(name, () => {
+    test.use(use);
+    test('three actions lead to a packet that was DROPPED: lines in this very case come first', async ({ page }) => {
+      await page.goto('/');
+      if (name === 'phone') await tapOpen(page);
+      else await page.keyboard.press('/');
+      await page.keyboard.type('DROPPED');
+      const cases = await page.locator('#found .hit').evaluateAll((hits) =>
+        hits.map((hit) => {
+          const label = hit.querySelector('.n')?.textContent ?? '';
+          return label === '$' ? 2 : label === '¶' ? 3 : Number(hit.querySelector('mark')?.textContent !== 'DROPPED');
+        }),
+      );
+      expect(cases[0]).toBe(0);
+      expect(cases.indexOf(2)).toBeGreaterThan(cases.indexOf(0));
+      await page.keyboard.press('Enter');
+      await expect.poll(() => hash(page)).toMatch(/^#v2-l\d-hubble-/);
+      expect(await lit(page)).toEqual([expect.stringContaining('DROPPED')]);
+      await expect(page.locator('.lines .here').first()).toBeInViewport();
+    });
+  });
+}
+
+test('the number of matches stands alone in the field', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.locator('#search .field kbd')).toBeVisible();
+  await page.keyboard.press('/');
+  await page.keyboard.type('DROPPED');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#search .count')).toHaveText(/^\d+ matches$/);
+  await expect(page.locator('#search .field kbd')).toBeHidden();
 });

@@ -152,6 +152,37 @@ test('outputs scroll together by matched lines, unless the reader wants less mot
   }
 });
 
+test('Back from what differs leads to where the reader was, not to an address never visited', async ({ page }) => {
+  await page.goto('/#l1');
+  await page.locator('#v1-l1-service-detail [data-action=open]').first().click();
+  const y = await page.evaluate(() => scrollY);
+  for (const key of ['d', 'd', 'd']) await page.keyboard.press(key);
+  expect(hash(page)).toBe('#diff=l1-service-detail');
+  await page.goBack();
+  await expect(page.locator('#viewer')).toBeHidden();
+  expect(hash(page)).toBe('#l1');
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(y);
+});
+
+test('an address of an output brings the keyboard to it: Enter opens it, d what differs', async ({ page }) => {
+  for (const [key, expected] of [
+    ['Enter', '#v1-l6-local-failover'],
+    ['d', '#diff=l6-local-failover'],
+  ] as const) {
+    await page.goto('about:blank');
+    await page.goto('/#v1-l6-local-failover');
+    await expect.poll(() => focused(page)).toBe('v1/l6-local-failover');
+    await page.waitForTimeout(200);
+    expect(await focused(page)).toBe('v1/l6-local-failover');
+    await page.keyboard.press(key);
+    await expect(page.locator('#viewer')).toBeVisible();
+    expect(hash(page)).toBe(expected);
+    await page.keyboard.press('Escape');
+    await expect(page.locator('#viewer')).toBeHidden();
+    await expect.poll(() => hash(page)).toBe('#v1-l6-local-failover');
+  }
+});
+
 for (const id of ['l4', 'v1-l4-iptables-nat', 'v2-l8-policy-map']) {
   test(`the address #${id} opens at the right place`, async ({ page }) => {
     for (const site of [sites.root, sites.repo]) {
