@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { consistencyChecks } from '../../src/analysis/checks.ts';
 import { latencyClass } from '../../src/analysis/compare/latency.ts';
+import { probeFindings } from '../../src/analysis/findings/probes.ts';
 import { FormatError } from '../../src/formats/types.ts';
 import { modelOf } from '../../src/model/model.ts';
 import { compared, subjectsOf, texts } from './committed.ts';
@@ -37,7 +38,20 @@ const checks: Detector = {
       .join('\n'),
 };
 
-const detectors: readonly Detector[] = [verdicts, checks];
+/** Which requests of a probe are said to have been slow. */
+const slow: Detector = {
+  name: 'slow requests',
+  fingerprint: (of) =>
+    probeFindings(modelOf(subjectsOf(of)))
+      .flatMap((one) =>
+        one.kind === 'probe-slow'
+          ? [`${one.about.row} ${one.about.side} ${one.outcome} ${one.slow.map(({ number }) => number)}`]
+          : [],
+      )
+      .join('\n'),
+};
+
+const detectors: readonly Detector[] = [verdicts, checks, slow];
 const before = new Map(detectors.map((detector) => [detector, detector.fingerprint(texts)]));
 
 /** Names of the detectors that notice an edit. */

@@ -55,7 +55,7 @@ test('the redaction meets addresses in fixtures of nearly every format', async (
     if ((await redacted(published(text))).includes('client-1')) met.add(format);
   }
   expect([...met].sort()).toEqual(
-    formatIds.filter((id) => !['http-probe', 'hubble-status', 'bpftool-prog', 'bpftool-net'].includes(id)).sort(),
+    formatIds.filter((id) => !['hubble-status', 'bpftool-prog', 'bpftool-net'].includes(id)).sort(),
   );
 });
 

@@ -41,6 +41,8 @@ function named(requests: readonly ProbeRequest[]): string {
 
 /** What the longer form of a probe says besides, and what was asked beside the requests as often as there was time for. */
 const BESIDES = /^(?:request \/ [^/]+ \/ (?:start|exit|connect|pod|seen|error)|health)(?: \/|$)/;
+/** The pod that answered a request. */
+const ANSWERING = /^request \/ [^/]+ \/ pod$/;
 
 /**
  * Compares the times of two probes by outcome: the classes of the medians of what was answered and of what failed.
@@ -66,6 +68,10 @@ export function timedPairs(v1: Probe, v2: Probe, pairs: readonly Pair[]): Pair[]
     const alone = !pair.v1 || !pair.v2;
     if (BESIDES.test(pair.path) && (alone || pair.path.startsWith('health')) && pair.by === undefined)
       return { ...pair, what: 'only one of the probes says it', implied: true };
+    if (ANSWERING.test(pair.path) && !alone) {
+      const { what: _, ...rest } = pair;
+      return { ...rest, by: 'answering-pod' };
+    }
     if (pair.v1?.kind !== 'duration' || !pair.v2) return pair;
     const [one, other] = [left.get(pair.v1.start), right.get(pair.v2.start)];
     const same = one?.status.value === other?.status.value;
