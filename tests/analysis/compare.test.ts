@@ -407,7 +407,7 @@ test('rules and map are compared by what they map, whichever command printed the
     expect(l4(rulesOf, other)).toMatchObject({
       verdict: 'diverges',
       mapping: 'same',
-      why: 'Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.',
+      why: 'Same mapping, different mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.',
     });
   }
 });
