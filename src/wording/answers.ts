@@ -119,12 +119,12 @@ function notAskedText(other: 'V1' | 'V2', layers: readonly string[], { findings 
   const has = (...kinds: readonly Finding['kind'][]) =>
     findings.some(({ kind, about }) => kinds.includes(kind) && layers.includes(about.layer));
   const lacks = [
-    ...(has('flows-counted') ? ['keeps no record of flows'] : []),
+    ...(has('flows-counted') ? ['keeps no flows'] : []),
     ...(has('policy-intent', 'policy-map-lets-in') ? ['enforces no policy'] : []),
   ];
-  if (other === 'V2' || lacks.length === 0) return `The trace did not ask ${other} for them.`;
+  if (other === 'V2' || lacks.length === 0) return `${other} was not asked for them.`;
   const so = lacks.length === 1 ? 'it' : 'both';
-  return `The trace did not ask V1: kube-proxy ${inWords(lacks)}. Other software does ${so} on iptables.`;
+  return `V1 was not asked: kube-proxy ${inWords(lacks)}; other software does ${so} on iptables.`;
 }
 
 /** What a reader may look for and nobody measured. */
@@ -134,7 +134,7 @@ export function unmeasured({ answers, figures, findings }: Report): string[] {
   return [
     'throughput, CPU or memory',
     ...(answers.some((answer) => answer.kind === 'first-packet' && answer.row) ? ['lookups in maps'] : []),
-    ...(packet && packet.rules.missing.length > 0 ? ['rules outside the captured part of the tables'] : []),
+    ...(packet && packet.rules.missing.length > 0 ? ['rules outside the captured part'] : []),
     ...(probes ? ['what followed the last request'] : []),
   ];
 }
