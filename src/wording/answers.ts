@@ -123,8 +123,7 @@ function notAskedText(other: 'V1' | 'V2', layers: readonly string[], { findings 
     ...(has('policy-intent', 'policy-map-lets-in') ? ['enforces no policy'] : []),
   ];
   if (other === 'V2' || lacks.length === 0) return `${other} was not asked for them.`;
-  const so = lacks.length === 1 ? 'it' : 'both';
-  return `V1 was not asked: kube-proxy ${inWords(lacks)}; other software does ${so} on iptables.`;
+  return `V1 was not asked: kube-proxy ${inWords(lacks)}. Others on iptables do.`;
 }
 
 /** What a reader may look for and nobody measured. */

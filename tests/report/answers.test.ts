@@ -20,7 +20,7 @@ test('what a reader would repeat, with the figures of the outputs', () => {
     [
       "l4, a first packet: A first packet, outside → VIP, is compared with 17–19 rules on V1. On V2 its key finds 1 row of 17. (Captured rules, in the kernel’s order; conntrack carries the packets after it. Lookups by key do not grow with the number of Services; on V2 they were not counted.)",
       "l6, one pod left: With policy Local and one pod left, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2.)",
-      "l7 l8, flow observability, network policy: Flow observability and network policy were captured on V2 only: 16 packet events and 3 packets dropped. (V1 was not asked: kube-proxy keeps no flows and enforces no policy; other software does both on iptables.)",
+      "l7 l8, flow observability, network policy: Flow observability and network policy were captured on V2 only: 16 packet events and 3 packets dropped. (V1 was not asked: kube-proxy keeps no flows and enforces no policy. Others on iptables do.)",
     ]
   `);
 });
