@@ -24,8 +24,8 @@ export function counted(count: number, one: string, many = plural(one)): string 
 }
 
 /** `a, b and c`; nothing for an empty list. */
-export function inWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+export function inWords(words: readonly string[], last: 'and' | 'or' = 'and'): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }
 
 /** Of many the first few and how many there are besides as the last: `a`, `b`, `c`, `d`, `e`, `7 more`. */

@@ -60,8 +60,8 @@ export function alignRow(v1: Subject, v2: Subject, pairs: readonly Pair[]): Alig
   ];
 }
 
-function kindOf({ by }: Pair): RangeKind {
-  if (by === undefined) return 'different';
+function kindOf({ by, implied }: Pair): RangeKind {
+  if (by === undefined || implied) return 'different';
   return by === 'equal' ? 'equal' : isRule(by) ? 'rule' : 'role';
 }
 

@@ -86,7 +86,8 @@ const rules: readonly Rule[] = [
   },
   {
     id: 'jump-targets',
-    title: "Every chain the Service's rules jump to is there, and each of its chains in use is jumped to",
+    title:
+      "Every KUBE-SVC, KUBE-SEP and KUBE-EXT chain the Service's rules jump to is there, and each of its chains in use is jumped to",
     check: jumpsCheck,
   },
   {
@@ -124,7 +125,7 @@ const rules: readonly Rule[] = [
   { id: 'left-pod', title: 'The pod that is left after scaling is one that was there before', check: leftPodCheck },
   {
     id: 'counted-rules',
-    title: 'During each probe those rules count that its packets are led to, and as many packets',
+    title: 'During a probe the counters of the rules on its path rise, each by the number of its packets',
     check: countersCheck,
     when: ({ counted }) => counted.length > 0,
   },

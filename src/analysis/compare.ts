@@ -6,7 +6,7 @@ import { sideIds, type Verdict } from '../recipe/schema.ts';
 import { examples, shortened, VALUE } from '../words.ts';
 import { compareMappings } from './compare/mapping.ts';
 import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
-import { classNotes, probeNotes, probeWords, timedPairs } from './compare/probe.ts';
+import { answeredApart, classNotes, probeNotes, probeWords, timedPairs } from './compare/probe.ts';
 import { isRule } from './compare/rules.ts';
 import { roleValues } from './roles.ts';
 import type { Difference, LayerVerdict, RoleValue, RowVerdict } from './types.ts';
@@ -134,17 +134,24 @@ function whyOf({ why, mapping }: ComparedRow, differences: readonly Difference[]
   if (mapping && why) return why;
   const of = why ? ` (${why})` : '';
   if (identical) return `Every value agrees once role values and declared rules are matched${of}.`;
-  const [first] = differences;
-  if (!first) return `The outputs are of different kinds${of}.`;
-  const more = differences.length > 1 ? `, and ${differences.length - 1} more` : '';
-  return `${shortened(first.path.replaceAll(' / ', ' '), VALUE)}: ${first.what}${more}${of}.`;
+  // Only probes have a reason in words and no mapping.
+  const { answered, others } = why ? answeredApart(differences) : { answered: [], others: differences };
+  const [first] = others;
+  if (!first && answered.length === 0) return `The outputs are of different kinds${of}.`;
+  const more = others.length > 1 ? `, and ${others.length - 1} more` : '';
+  const left = first ? [`${shortened(first.path.replaceAll(' / ', ' '), VALUE)}: ${first.what}${more}`] : [];
+  return `${[...answered, ...left].join('; ')}${of}.`;
 }
 
 /**
  * The verdict on a layer: identical where every row is, only one side's where the other has no output, else diverging.
+ * @param titles titles of rows by their ids; one without a title is called by its id
  * @throws {RangeError} without rows
  */
-export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
+export function layerVerdict(
+  rows: readonly RowVerdict[],
+  titles: ReadonlyMap<string, string> = new Map(),
+): LayerVerdict {
   const [first] = rows;
   if (!first) throw new RangeError('a layer without rows has no verdict');
   const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
@@ -166,15 +173,13 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
   if (only && rows.length === 1) return { layer, verdict: 'diverges', why: only.why };
   const one = differing.length === 1;
   const shares = [
-    ...(compared.length === 1 ? [`The one compared row ${one ? 'differs' : 'is the same on both sides'}.`] : []),
-    ...(compared.length > 1
-      ? [`${differing.length} of ${compared.length} compared rows ${one ? 'differs' : 'differ'}.`]
-      : []),
+    ...(compared.length === 1 ? [`The one pair ${one ? 'differs' : 'is the same on both sides'}.`] : []),
+    ...(compared.length > 1 ? [`${differing.length} of ${compared.length} pairs ${one ? 'differs' : 'differ'}.`] : []),
     ...(alone.length > 0
-      ? [`${alone.length} ${alone.length === 1 ? 'row was' : 'rows were'} captured on one side only.`]
+      ? [`${alone.length} ${alone.length === 1 ? 'output was' : 'outputs were'} captured on one side only.`]
       : []),
   ];
-  const reasons = examples([...differing, ...alone].map((row) => `${row.row}: ${row.why}`));
+  const reasons = examples([...differing, ...alone].map((row) => `${titles.get(row.row) ?? row.row}: ${row.why}`));
   return { layer, verdict: 'diverges', why: shortened([...shares, ...reasons].join(' ')) };
 }
 
@@ -184,7 +189,7 @@ export function layerVerdict(rows: readonly RowVerdict[]): LayerVerdict {
  */
 export function compareAll(
   model: Model,
-  layers: readonly { id: string; captures: readonly { id: string }[] }[],
+  layers: readonly { id: string; captures: readonly { id: string; title: string }[] }[],
 ): Comparison {
   const values = roleValues(model);
   const found = new Map(model.subjects.map((subject) => [`${subject.layer} ${subject.row} ${subject.side}`, subject]));
@@ -199,5 +204,9 @@ export function compareAll(
     }),
   );
   const byLayer = Map.groupBy(rows, ({ layer }) => layer);
-  return { rows, layers: [...byLayer.values()].map(layerVerdict), values, both };
+  const verdicts = layers.flatMap(({ id, captures }) => {
+    const own = byLayer.get(id);
+    return own ? [layerVerdict(own, new Map(captures.map((row) => [row.id, row.title])))] : [];
+  });
+  return { rows, layers: verdicts, values, both };
 }

@@ -53,14 +53,14 @@ function byTime(a: FlowEvent, b: FlowEvent): number {
   return (a.time ?? 0) - (b.time ?? 0);
 }
 
-function caption({ capture, connections, others }: FigureData['flows'], shown: readonly Connection[]): string {
+function caption({ connections, others }: FigureData['flows'], shown: readonly Connection[]): string {
   const events = (all: readonly Connection[]) => all.reduce((total, each) => total + each.events.length, 0);
   const span = spanOf(shown);
   const first = shown.flatMap((each) => each.events).find(({ time }) => time === span?.start);
   const unfinished = shown.flatMap(({ closed }, index) => (closed ? [] : [String(index + 1)]));
   return [
     `${counted(events(connections), 'event')} in ${counted(connections.length, 'connection')}, as `,
-    `${capture} lists them. An arrow is one packet seen at one point, with its TCP flags; replies are dashed.`,
+    'the output below lists them. An arrow is one event: a packet seen at one point, with its TCP flags; replies are dashed.',
     span && first
       ? ` Times are milliseconds after ${first.printed}; arrows that would overlap are moved apart, and a line leads to their place in time.`
       : ' The output has no times: the order is that of its lines.',

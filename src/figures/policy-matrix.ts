@@ -102,7 +102,7 @@ const WORDS = { allowed: '✓ allowed', denied: '✗ denied', unknown: 'not know
 function cellOf({ verdict, basis, why, evidence }: PolicyCell, { kind, title }: PolicyColumn, row: PolicyRow): Markup {
   const { elsewhere } = row;
   if (basis === 'none' && kind === 'seen') {
-    return html`<td role="cell" data-column="${title}" data-cell="none" title="${why}">not seen${elsewhere.length > 0 && '.'}${elsewhere.length > 0 && html` <small>Forwarded in ${places(elsewhere)}, where it is not recorded whether the policy was in force.</small>`}</td>`;
+    return html`<td role="cell" data-column="${title}" data-cell="none" title="${why}">not seen${elsewhere.length > 0 && '.'}${elsewhere.length > 0 && html` <small>Forwarded in ${places(elsewhere)}, where it was not captured whether the policy was in force.</small>`}</td>`;
   }
   const words = verdict === 'unknown' && basis === 'observed' ? '✓✗ both' : WORDS[verdict];
   // What the lines alone do not tell is said beside them.

@@ -60,7 +60,7 @@ function caption(failing: readonly ProbeRow[], all: readonly Placed[], slowFacto
   }
   if (all.some(({ probe }) => probe.requests.some(({ slow }) => slow))) {
     sentences.push(
-      `Requests that took more than ${slowFactor} times the median of those of their probe that ended alike (answered, or failed) are marked above their bars; why they did was not captured.`,
+      `Requests slower than ${slowFactor} times their probe’s median (answered and failed apart) are marked; the cause was not captured.`,
     );
   }
   return sentences.join(' ');
@@ -69,12 +69,12 @@ function caption(failing: readonly ProbeRow[], all: readonly Placed[], slowFacto
 /** Where the bars stand on the axis. */
 function startsText(all: readonly Placed[]): string {
   const timed = all.filter(({ probe }) => probe.span !== undefined).length;
-  if (timed === 0) return 'Bars stand back to back, because pauses between requests were not recorded.';
+  if (timed === 0) return 'Bars stand back to back, because pauses between requests were not captured.';
   const stands =
     'it stands where the request began, in seconds since the first; where the line below shows, nothing was asked';
   return timed === all.length
     ? `${stands.charAt(0).toUpperCase()}${stands.slice(1)}.`
-    : `Where the probe says when its requests began, ${stands}. Other bars stand back to back, because pauses were not recorded.`;
+    : `Where the probe says when its requests began, ${stands}. Other bars stand back to back, because pauses were not captured.`;
 }
 
 /** Which mark is whose. */
@@ -161,7 +161,7 @@ function table(probes: readonly Placed[]): Markup {
     const last = lastFailure(probe);
     const by = podsOf(requests).map(({ pod, answers }) => `${pod}: ${answers}`);
     const each = requests.map(({ seconds, answered: ok }) => `${seconds.toFixed(3)}${ok ? '' : ' ✗'}`);
-    return html`<tr><th scope="row">${probeName(row, probe.side)}</th><td>${answered.count} of ${requests.length}</td>${named && html`<td>${by.join(', ') || 'not recorded'}</td>`}<td>${probe.seconds.toFixed(3)}</td><td>${median(answered.typical)} · ${median(failed.typical)}</td><td>${slow.join(', ') || 'none'}</td><td>${last ? `request ${last.number}, then ${probe.trailing} answered` : 'none'}</td><td class="each">${each.join(', ')}</td></tr>
+    return html`<tr><th scope="row">${probeName(row, probe.side)}</th><td>${answered.count} of ${requests.length}</td>${named && html`<td>${by.join(', ') || 'not captured'}</td>`}<td>${probe.seconds.toFixed(3)}</td><td>${median(answered.typical)} · ${median(failed.typical)}</td><td>${slow.join(', ') || 'none'}</td><td>${last ? `request ${last.number}, then ${probe.trailing} answered` : 'none'}</td><td class="each">${each.join(', ')}</td></tr>
 `;
   });
   return html`<details><summary>The same numbers as a table</summary><div class="scroll" role="region" aria-label="Numbers of the probes" tabindex="0"><table>

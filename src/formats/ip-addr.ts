@@ -180,7 +180,7 @@ export function interfaceFields(link: NetworkInterface): Field[] {
   return [
     field(link.index, [...path, 'index'], 'inode'),
     field(link.name, [...path, 'name'], 'name'),
-    ...(link.link ? [field(link.link, [...path, 'link'], 'hash')] : []),
+    ...(link.link ? [field(link.link, [...path, 'link'], /^if\d+$/.test(link.link.value) ? 'inode' : 'hash')] : []),
     ...link.flags.map((flag, index) => field(flag, [...path, 'flags', String(index)], 'state')),
     ...attributes(link.attributes, path),
     ...(link.linkType ? [field(link.linkType, [...path, 'link type'], 'state')] : []),

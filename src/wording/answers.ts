@@ -1,3 +1,4 @@
+import type { Finding } from '../analysis/findings.ts';
 import type { SideId } from '../recipe/schema.ts';
 import type { Answer, ClientMet, Failure, FirstPacket, OneSided } from '../report/answers.ts';
 import type { Report } from '../report/report.ts';
@@ -72,11 +73,10 @@ function clientMet({ title, policy, pods, sides }: ClientMet): AnswerWords {
     about: pods === 1 ? 'one pod left' : title,
     say: [
       before.length > 0 ? `With ${inWords(before)}, ` : `In “${title}”, `,
-      'a client’s requests were answered: on ',
       sideName('v1'),
-      ' ',
+      ' answered ',
       ...of('v1', v1),
-      ', on ',
+      ' requests, ',
       sideName('v2'),
       ' ',
       ...of('v2', v2),
@@ -106,14 +106,24 @@ function oneSided({ layers, side, notAsked }: OneSided, report: Report): AnswerW
   return {
     about: titles.join(', '),
     say: [
-      `${inWords(titles).replace(/^./, (first) => first.toUpperCase())} ${titles.length === 1 ? 'was' : 'were'} recorded on `,
+      `${inWords(titles).replace(/^./, (first) => first.toUpperCase())} ${titles.length === 1 ? 'was' : 'were'} captured on `,
       figure(side, `${side.toUpperCase()} only`),
       said.length > 0 ? `: ${inWords(said)}.` : '.',
     ],
-    besides: notAsked
-      ? `No command asks ${other} for them. That is true of this configuration, not of its dataplane as such.`
-      : `On ${other} nothing of them was recorded.`,
+    besides: notAsked ? notAskedText(other, layers, report) : `On ${other} nothing of them was captured.`,
   };
+}
+
+/** Why the other side has none of what one side alone shows: kube-proxy does not do it, other software may. */
+function notAskedText(other: 'V1' | 'V2', layers: readonly string[], { findings }: Report): string {
+  const has = (...kinds: readonly Finding['kind'][]) =>
+    findings.some(({ kind, about }) => kinds.includes(kind) && layers.includes(about.layer));
+  const lacks = [
+    ...(has('flows-counted') ? ['keeps no flows'] : []),
+    ...(has('policy-intent', 'policy-map-lets-in') ? ['enforces no policy'] : []),
+  ];
+  if (other === 'V2' || lacks.length === 0) return `${other} was not asked for them.`;
+  return `V1 was not asked: kube-proxy ${inWords(lacks)}. Others on iptables do.`;
 }
 
 /** What a reader may look for and nobody measured. */
@@ -121,10 +131,10 @@ export function unmeasured({ answers, figures, findings }: Report): string[] {
   const packet = figures.walk?.data.packets[0];
   const probes = findings.some(({ kind }) => kind === 'probe-after-failure');
   return [
-    'throughput, CPU and memory',
+    'throughput, CPU or memory',
     ...(answers.some((answer) => answer.kind === 'first-packet' && answer.row) ? ['lookups in maps'] : []),
-    ...(packet && packet.rules.missing.length > 0 ? ['rules outside the captured tables'] : []),
-    ...(probes ? ['what follows the last request of a probe'] : []),
+    ...(packet && packet.rules.missing.length > 0 ? ['rules outside the captured part'] : []),
+    ...(probes ? ['what followed the last request'] : []),
   ];
 }
 

@@ -5,6 +5,7 @@ import { formatProblem, printable } from '../problem.ts';
 import type { Verdict } from '../recipe/schema.ts';
 import type { Report, ReportLayer, ReportSummary } from '../report/report.ts';
 import { counted, shortened, VALUE } from '../words.ts';
+import { comparedWords } from './differences.ts';
 import { findingsAbout, findingText } from './findings.ts';
 import { verdictsText } from './headlines.ts';
 
@@ -88,17 +89,11 @@ function findingLines(findings: Checked['findings'], indent: number): string[] {
   });
 }
 
-function rowLines(
-  { row, verdict, why, matched, differences, rules, notes }: RowVerdict,
-  places: Places,
-  status: Status,
-): string[] {
-  const other = matched.filter(({ by }) => by !== 'equal').length;
-  const applied = rules.length > 0 ? ` (${rules.join(', ')})` : '';
-  const counts = `${matched.length} ${matched.length === 1 ? 'value' : 'values'} matched, ${other} of them not letter for letter`;
+function rowLines(evidence: RowVerdict, places: Places, status: Status): string[] {
+  const { row, verdict, why, matched, differences, notes } = evidence;
   return [
     `    ${status(verdict, 10)} ${row}: ${printable(why)}`,
-    ...(matched.length > 0 ? [`               ${counts}${applied}`] : []),
+    ...(matched.length > 0 ? [`               ${comparedWords(evidence)}`] : []),
     ...differences.map((difference) => `               ${printable(differenceText(difference, places))}`),
     ...notes.map((note) => `               note: ${printable(note)}`),
   ];

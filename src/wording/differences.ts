@@ -1,7 +1,8 @@
+import { rowCounts } from '../analysis/findings/rows.ts';
 import type { Difference, RowVerdict } from '../analysis/types.ts';
 import type { SaidDifferences } from '../report/differences.ts';
 import type { Report } from '../report/report.ts';
-import { shortened, VALUE } from '../words.ts';
+import { counted, shortened, VALUE } from '../words.ts';
 import { roleLabel } from './words.ts';
 
 /** Quoted values longer than this are left to the lines themselves. */
@@ -15,22 +16,22 @@ export function differenceWords({ path, what, v1, v2 }: Difference): string {
 }
 
 /** `44 values: 30 equal, 8 matched by role (ClusterIP, VIP), 6 set aside by rule (age, count), none different` */
-export function comparedWords({ matched, differences, rules }: RowVerdict): string {
-  const byRule = matched.filter(({ by }) => rules.includes(by));
-  const byRole = matched.filter(({ by }) => by !== 'equal' && !rules.includes(by));
-  const roles = [...new Set(byRole.map(({ by }) => by))] as Parameters<typeof roleLabel>[0][];
-  const equal = matched.length - byRule.length - byRole.length;
+export function comparedWords(row: RowVerdict): string {
+  const { differences, rules } = row;
+  const { values, equal, byRole, aside, different } = rowCounts(row);
+  const sum = (all: readonly { count: number }[]) => all.reduce((total, { count }) => total + count, 0);
   const kinds = Map.groupBy(differences, ({ path }) => path.split(' / ').at(-1) ?? path);
   const parts = [
     `${equal} equal`,
-    ...(byRole.length > 0 ? [`${byRole.length} matched by role (${roles.map(roleLabel).join(', ')})`] : []),
-    ...(rules.length > 0 ? [`${byRule.length} set aside by rule (${rules.join(', ')})`] : []),
-    differences.length > 0
-      ? `${differences.length} different (${[...kinds].map(([kind, all]) => `${all.length} × ${kind}`).join(', ')})`
+    ...(byRole.length > 0
+      ? [`${sum(byRole)} matched by role (${byRole.map(({ role }) => roleLabel(role)).join(', ')})`]
+      : []),
+    ...(rules.length > 0 ? [`${sum(aside)} set aside by rule (${rules.join(', ')})`] : []),
+    different > 0
+      ? `${different} different (${[...kinds].map(([kind, all]) => `${all.length} × ${kind}`).join(', ')})`
       : 'none different',
   ];
-  const count = matched.length + differences.length;
-  return `${count} ${count === 1 ? 'value' : 'values'}: ${parts.join(', ')}`;
+  return `${counted(values, 'value')}: ${parts.join(', ')}`;
 }
 
 const APART = 'Two kinds of output: their lines stand beside each other and are not compared';

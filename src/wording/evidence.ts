@@ -1,4 +1,4 @@
-import type { Check, Difference, Matched, RowVerdict } from '../analysis/types.ts';
+import type { Check, Difference, Matched } from '../analysis/types.ts';
 import type { ReportSummary } from '../report/report.ts';
 
 /**
@@ -38,13 +38,6 @@ export function differencesText(differences: readonly Difference[]): string {
   return columns(differences.map(({ path, v1, v2, what }) => [path, v1?.text ?? '–', '≠', v2?.text ?? '–', what]));
 }
 
-/** `41 values equal, 12 matched, 0 differ` */
-export function countsText({ matched, differences }: RowVerdict): string {
-  const equal = matched.filter(({ by }) => by === 'equal').length;
-  const parts = [`${equal} equal`, `${matched.length - equal} matched`, `${differences.length} different`];
-  return parts.join(', ');
-}
-
 const marks = { holds: '✓', broken: '✗', 'not-comparable': '○' } as const;
 
 /** A sign for the status of a check that does not rest on colour. */
@@ -52,9 +45,14 @@ export function checkMark(status: Check['status']): string {
   return marks[status];
 }
 
-/** `27 of 29 cross-checks hold, 2 are not comparable` */
-export function checksText({ holds, broken, 'not-comparable': rest }: ReportSummary['checks']): string {
-  const are = (count: number, what: string) => (count > 0 ? [`${count} ${count === 1 ? 'is' : 'are'} ${what}`] : []);
-  const all = holds + broken + rest;
-  return [`${holds} of ${all} cross-checks hold`, ...are(rest, 'not comparable'), ...are(broken, 'broken')].join(', ');
+/** `27 cross-checks hold, none fails` */
+export function checksHeading({ holds, broken }: ReportSummary['checks']): string {
+  const fail = broken === 0 ? 'none fails' : `${broken} ${broken === 1 ? 'fails' : 'fail'}`;
+  return `${holds === 1 ? '1 cross-check holds' : `${holds} cross-checks hold`}, ${fail}`;
+}
+
+/** `27 cross-checks hold, none fails, 2 are not comparable` */
+export function checksText(checks: ReportSummary['checks']): string {
+  const rest = checks['not-comparable'];
+  return `${checksHeading(checks)}${rest > 0 ? `, ${rest} ${rest === 1 ? 'is' : 'are'} not comparable` : ''}`;
 }

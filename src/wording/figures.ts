@@ -43,7 +43,7 @@ export function meanText({ mean }: Growth['examined']['first']): string {
 
 /** What one number of Services comes to: `10 Services: 16 rules to the first, …`. */
 export function growthPointWords({ services, examined: { first, middle, last, none } }: Growth): string {
-  return `${counted(services, 'Service')}: ${meanText(first)} rules to the first, ${meanText(middle)} to the middle one, ${meanText(last)} to the last, ${meanText(none)} to an address of none`;
+  return `${counted(services, 'Service')}: ${meanText(first)} rules to the first, ${meanText(middle)} to the middle one, ${meanText(last)} to the last, ${meanText(none)} to an address of no Service`;
 }
 
 /** The computed walks, number by number. */
@@ -54,7 +54,7 @@ export function growthWords(growth: readonly Growth[]): string {
 /** What the computed walks rest on. */
 export function growthPremise(growth: readonly Growth[]): string {
   const endpoints = [...new Set(growth.map((point) => counted(point.endpoints, 'endpoint')))];
-  return `Rulesets written the way kube-proxy writes them in iptables mode, complete tables, every Service of type ClusterIP with ${inWords(endpoints)}, none on this node. One packet of a local pod opens a connection to the first, the middle and the last Service, and to an address of none.`;
+  return `Rulesets written the way kube-proxy writes them in iptables mode, complete tables, every Service of type ClusterIP with ${inWords(endpoints)}, none on this node. One packet of a local pod opens a connection to the first, the middle and the last Service, and to an address of no Service.`;
 }
 
 /** What the counters of the rules that match rose by, where they were recorded around a probe. */

@@ -75,7 +75,7 @@ const FIGURES: { readonly [Kind in Finding['kind']]?: Figure<Extract<Finding, { 
   'endpoints-listed': own(({ endpoints }) => things(endpoints, 'endpoint')),
 };
 
-/** What a side shows in a layer, in a few words; undefined where nothing of it was recorded. */
+/** What a side shows in a layer, in a few words; undefined where nothing of it was captured. */
 export function layerFigure(
   { answers, findings, values }: Pick<Report, 'answers' | 'findings' | 'values'>,
   layer: string,

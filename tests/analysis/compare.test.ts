@@ -31,9 +31,9 @@ test('the layers of the published captures, from the captures alone', () => {
       "l1 identical: All 3 rows are the same on both sides.",
       "l2 identical: The row is the same on both sides.",
       "l3 identical: All 3 rows are the same on both sides.",
-      "l4 diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.",
+      "l4 diverges: Same mapping, different mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.",
       "l5 identical: Both rows are the same on both sides.",
-      "l6 diverges: 1 of 4 compared rows differs. 1 row was captured on one side only. local-failover: request 4 status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s.",
+      "l6 diverges: 1 of 4 pairs differs. 1 output was captured on one side only. Local mode, failover window: requests 4, 7, 11, 12, 15 and 17–20 were answered on V2 only; median time of those failed: 6.0 s on V1, 0.05 s on V2 in the middle (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). Local mode, later probe: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s.",
       "l7 only-v2: Only V2 has outputs here.",
       "l8 only-v2: Only V2 has outputs here.",
     ]
@@ -112,8 +112,8 @@ test('the rows of the published captures', () => {
       ],
       [
         "l5/pod-interface identical",
-        "address 1, equal 40, hash 1, inode 1, mac 1, pod 1, pod-ip 1",
-        "address, hash, inode, mac",
+        "address 1, equal 40, inode 2, mac 1, pod 1, pod-ip 1",
+        "address, inode, mac",
         "0 differ",
       ],
       [
@@ -138,8 +138,8 @@ test('the rows of the published captures', () => {
       ],
       [
         "l6/local-failover diverges",
-        "equal 32",
-        "",
+        "equal 32, latency 20",
+        "latency",
         "10 differ",
         "Times are compared by the class of their median: those failed 2.5 to 10 s on V1, 10 ms to 0.5 s on V2.",
         "V2: requests 1, 2, 3, 5, 6, 8, 9, 10, 13, 14 and 16 failed.",
@@ -407,7 +407,7 @@ test('rules and map are compared by what they map, whichever command printed the
     expect(l4(rulesOf, other)).toMatchObject({
       verdict: 'diverges',
       mapping: 'same',
-      why: 'Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.',
+      why: 'Same mapping, different mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.',
     });
   }
 });
@@ -492,7 +492,7 @@ test('an expectation the captures do not support is refused with the lines that 
   `);
   expect(problems('identical')).toMatchInlineSnapshot(`
     [
-      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 4 compared rows differs. 1 row was captured on one side only. local-failover: request 4 status: no answer on V1, answered with 200 on V2, and 9 more (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). local-converged: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected. 2 more lines differ.",
+      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 4 pairs differs. 1 output was captured on one side only. Local mode, failover window: requests 4, 7, 11, 12, 15 and 17–20 were answered on V2 only; median time of those failed: 6.0 s on V1, 0.05 s on V2 in the middle (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). Local mode, later probe: Only V1 has thi…. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected. 2 more lines differ.",
       "captures/v2/l6-local-failover.txt:12: layer l6, row local-failover, request / 4 / status: expected what captures/v1/l6-local-failover.txt:12 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:15: layer l6, row local-failover, request / 7 / status: expected what captures/v1/l6-local-failover.txt:15 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:19: layer l6, row local-failover, request / 11 / status: expected what captures/v1/l6-local-failover.txt:19 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",

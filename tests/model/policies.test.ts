@@ -252,7 +252,7 @@ describe('checks and matrix ask the same policies', () => {
     expect(cells['pod/client-blocked']).toEqual(['denied', 'denied', 'denied']);
     expect(checks['v2/policy-map']).toEqual({
       status: 'holds',
-      why: 'nobody; besides, reserved:host; the entry of reserved:host shows reserved:remote-node too, and is the host alone: by this map traffic that another node relays is denied (not confirmed by a recording)',
+      why: 'nobody; besides, reserved:host; the entry of reserved:host shows reserved:remote-node too, and is the host alone: by this map traffic that another node relays is denied (no capture confirms it)',
     });
   });
 

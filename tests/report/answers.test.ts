@@ -19,8 +19,8 @@ test('what a reader would repeat, with the figures of the outputs', () => {
   expect(said()).toMatchInlineSnapshot(`
     [
       "l4, a first packet: A first packet, outside → VIP, is compared with 17–19 rules on V1. On V2 its key finds 1 row of 17. (Captured rules, in the kernel’s order; conntrack carries the packets after it. Lookups by key do not grow with the number of Services; on V2 they were not counted.)",
-      "l6, one pod left: With policy Local and one pod left, a client’s requests were answered: on V1 0 of 20, on V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2.)",
-      "l7 l8, flow observability, network policy: Flow observability and network policy were recorded on V2 only: 16 packet events and 3 packets dropped. (No command asks V1 for them. That is true of this configuration, not of its dataplane as such.)",
+      "l6, one pod left: With policy Local and one pod left, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2.)",
+      "l7 l8, flow observability, network policy: Flow observability and network policy were captured on V2 only: 16 packet events and 3 packets dropped. (V1 was not asked: kube-proxy keeps no flows and enforces no policy. Others on iptables do.)",
     ]
   `);
 });
@@ -49,7 +49,7 @@ test('a probe that no scaling preceded is named by its row; a failure is explain
   );
   const [met] = said(answers({ findings }), { ...report, findings });
   expect(met).toMatchInlineSnapshot(
-    `"l6, Local mode, failover window: In “Local mode, failover window”, a client’s requests were answered: on V1 0 of 20, on V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s (median). All requests: 120 s on V1, 1.5 s on V2.)"`,
+    `"l6, Local mode, failover window: In “Local mode, failover window”, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s (median). All requests: 120 s on V1, 1.5 s on V2.)"`,
   );
 });
 
@@ -59,7 +59,7 @@ test('a side that was asked and has nothing is told so', () => {
       ? { ...layer, rows: layer.rows.map((row) => ({ ...row, sides: { ...row.sides, v1: report.captures[0] } })) }
       : layer,
   );
-  expect(said(answers({ layers })).at(-1)).toContain('(On V1 nothing of them was recorded.)');
+  expect(said(answers({ layers })).at(-1)).toContain('(On V1 nothing of them was captured.)');
 });
 
 test('how the layers came out, when it was recorded, and what nobody measured', () => {
@@ -83,10 +83,10 @@ test('how the layers came out, when it was recorded, and what nobody measured', 
   expect(daysText({ ...report, captures }, 'v2')).toBe('2 Jul 2026 to 3 Jul 2026');
   expect(daysText({ ...report, captures: [] }, 'v2')).toBe('time not recorded');
   expect(unmeasured(report)).toEqual([
-    'throughput, CPU and memory',
+    'throughput, CPU or memory',
     'lookups in maps',
-    'rules outside the captured tables',
-    'what follows the last request of a probe',
+    'rules outside the captured part',
+    'what followed the last request',
   ]);
   expect(unmeasured({ ...report, answers: [], figures: {}, findings: [] })).toHaveLength(1);
 });

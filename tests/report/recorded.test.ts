@@ -32,11 +32,11 @@ test('it takes no edit but the verdicts, and those are accepted', () => {
     "layers.yaml:36
     -     expect: identical
     +     expect: diverges
-    layers.yaml:193
+    layers.yaml:192
     -     expect: identical
     +     expect: diverges
-    L1: identical → diverges. 1 of 3 compared rows differs. service-detail: Annotations: V1 only: “<none>”, and 2 more.
-    L5: identical → diverges. 1 of 2 compared rows differs. pod-interface: eth0 flags: V2 only: “M-DOWN”, and 10 more.
+    L1: identical → diverges. 1 of 3 pairs differs. Service detail: Annotations: V1 only: “<none>”, and 2 more.
+    L5: identical → diverges. 1 of 2 pairs differs. Pod interface & sockets: eth0 flags: V2 only: “M-DOWN”, and 10 more.
     "
   `);
 });

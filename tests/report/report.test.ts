@@ -66,7 +66,7 @@ describe('what the captures do not support is refused', () => {
     editOutput('v2/l1-service-detail', 'External Traffic Policy:  Cluster', 'External Traffic Policy:  Local');
     const text = refusals();
     expect(text).toMatchInlineSnapshot(`
-      "layers.yaml: layer l1, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 3 compared rows differs. service-detail: External Traffic Policy: “Cluster” on V1, “Local” on V2. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected.
+      "layers.yaml: layer l1, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 3 pairs differs. Service detail: External Traffic Policy: “Cluster” on V1, “Local” on V2. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected.
       captures/v2/l1-service-detail.txt:25: layer l1, row service-detail, External Traffic Policy: expected what captures/v1/l1-service-detail.txt:25 says, "Cluster"; found "Local" (“Cluster” on V1, “Local” on V2). Look at both lines: this is one of the reasons for the verdict."
     `);
     const [there, here] = [...text.matchAll(/captures\/v[12]\/\S+:\d+/g)].map(([place]) => lineOf(place)).sort();
@@ -76,7 +76,7 @@ describe('what the captures do not support is refused', () => {
   test('an `expect` that was never true', () => {
     editRecipe('expect: diverges', 'expect: identical');
     expect(refusals().split('\n')[0]).toMatchInlineSnapshot(
-      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, other mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected."`,
+      `"layers.yaml: layer l4, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: Same mapping, different mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected."`,
     );
   });
 

@@ -83,7 +83,7 @@ test('everything is printed, without an escape sequence', () => {
     "L1  identical  Service  (layers.yaml expects diverges)
         All rows are.
         diverges   service-ips: One value differs.
-                   2 values matched, 1 of them not letter for letter (age)
+                   3 values: 1 equal, 1 matched by role (ClusterIP), 0 set aside by rule (age), 1 different (1 × TYPE)
                    nginx / TYPE: Load\\u{1b}[31mBalancer (captures/v1/l1-service-ips.txt:2) | nothing: only on the left
                    note: The first three requests are slow.
     L2  identical  Edge

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Check, Difference, Matched, RowVerdict } from '../../src/analysis/types.ts';
 import type { Occurrence } from '../../src/model/subject.ts';
 import { countChecks } from '../../src/report/report.ts';
-import { checkMark, checksText, countsText, differencesText, matchedText } from '../../src/wording/evidence.ts';
+import { comparedWords } from '../../src/wording/differences.ts';
+import { checkMark, checksHeading, checksText, differencesText, matchedText } from '../../src/wording/evidence.ts';
 
 const at: Occurrence = { capture: 'v1/l1-a', line: 1, column: 1, length: 1, start: 0, end: 1 };
 const pair = (path: string, v1: string, v2: string, by: string): Matched => ({ path, v1, v2, by });
@@ -69,22 +70,23 @@ test('counts', () => {
     why: '',
     matched: [pair('a', '1', '1', 'equal'), pair('b', '1', '1', 'equal'), pair('c', '1', '2', 'age')],
     differences: [{ path: 'd', what: 'x' }],
-    rules: [],
+    rules: ['age'],
     notes: [],
   };
-  expect(countsText(row)).toBe('2 equal, 1 matched, 1 different');
-  expect(countsText({ ...row, matched: [], differences: [] })).toBe('0 equal, 0 matched, 0 different');
+  expect(comparedWords(row)).toBe('4 values: 2 equal, 1 set aside by rule (age), 1 different (1 × d)');
+  expect(comparedWords({ ...row, matched: [], differences: [], rules: [] })).toBe('0 values: 0 equal, none different');
 });
 
 test('the sum of the checks says what does not hold, in the right number', () => {
-  expect(checksText(checks('holds', 'holds'))).toBe('2 of 2 cross-checks hold');
+  expect(checksText(checks('holds', 'holds'))).toBe('2 cross-checks hold, none fails');
   expect(checksText(checks('holds', 'not-comparable', 'broken'))).toMatchInlineSnapshot(
-    `"1 of 3 cross-checks hold, 1 is not comparable, 1 is broken"`,
+    `"1 cross-check holds, 1 fails, 1 is not comparable"`,
   );
   expect(checksText(checks('broken', 'broken', 'not-comparable', 'not-comparable'))).toMatchInlineSnapshot(
-    `"0 of 4 cross-checks hold, 2 are not comparable, 2 are broken"`,
+    `"0 cross-checks hold, 2 fail, 2 are not comparable"`,
   );
-  expect(checksText(checks())).toBe('0 of 0 cross-checks hold');
+  expect(checksHeading(checks('holds', 'not-comparable'))).toBe('1 cross-check holds, none fails');
+  expect(checksText(checks())).toBe('0 cross-checks hold, none fails');
 });
 
 test('each status has a sign of its own, told apart without colour', () => {

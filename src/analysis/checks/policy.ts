@@ -96,7 +96,7 @@ export function policyMapCheck(model: SideModel): CheckResult {
 /** What the host's entry leaves out, where it prints the label of other nodes. */
 function relayed(model: SideModel): string[] {
   if (!model.policyMaps.some(deniesRelayed)) return [];
-  const open = relayedSeen(model).length > 0 ? '' : ' (not confirmed by a recording)';
+  const open = relayedSeen(model).length > 0 ? '' : ' (no capture confirms it)';
   return [
     `the entry of reserved:host shows reserved:remote-node too, and is the host alone: by this map traffic that another node relays is denied${open}`,
   ];

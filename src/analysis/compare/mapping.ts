@@ -62,7 +62,7 @@ function wordsOf(left: ServiceMap, right: ServiceMap, same: boolean): string {
   const numbers = new Set(left.frontends.map(({ backends }) => backends.length));
   const backends =
     numbers.size === 1 ? `the same number of backends (${[...numbers][0]})` : 'the same numbers of backends';
-  return `Same mapping, other mechanism: ${count(left)} → ${backends} on each side; ${size}.`;
+  return `Same mapping, different mechanism: ${count(left)} → ${backends} on each side; ${size}.`;
 }
 
 function compareFrontends(one: MappedFrontend | undefined, other: MappedFrontend | undefined, pairs: Pair[]): void {

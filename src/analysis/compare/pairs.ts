@@ -17,7 +17,10 @@ export interface Pair {
   by?: string;
   /** What the difference means, in words. */
   what?: string;
-  /** True where another difference already says it, as that of a median says it of each request. */
+  /**
+   * True where another difference already says it, as that of a median says it of each request: it is no difference of
+   * its own, and where a rule set it aside it counts there.
+   */
   implied?: boolean;
 }
 

@@ -1,8 +1,10 @@
 import type { Field } from '../../formats/field.ts';
-import type { Probe, ProbeRequest } from '../../model/probes.ts';
+import { outcomeOf, type Probe, type ProbeRequest } from '../../model/probes.ts';
 import { inWords } from '../../words.ts';
+import type { Difference } from '../types.ts';
 import { inSeconds, latencyClass } from './latency.ts';
 import type { Pair } from './pairs.ts';
+import type { RuleId } from './rules.ts';
 
 /** The outcomes of requests: how a sentence calls them, and where a probe holds their times. */
 const OUTCOMES = [
@@ -13,7 +15,10 @@ const OUTCOMES = [
 /** `9 of 20 answered, typically in 0.1 s; failures took 0.05 s`. */
 export function probeWords({ requests, answered, failed }: Probe): string {
   const share = `${answered.count} of ${requests.length} answered`;
-  const typical = answered.typical === undefined ? '' : `, typically in ${inSeconds(answered.typical)} s`;
+  const typical =
+    answered.typical === undefined
+      ? ''
+      : `, ${answered.count > 1 ? 'typically ' : ''}in ${inSeconds(answered.typical)} s`;
   return share + typical + (failed.typical === undefined ? '' : `; failures took ${inSeconds(failed.typical)} s`);
 }
 
@@ -21,6 +26,36 @@ export function probeWords({ requests, answered, failed }: Probe): string {
 export function probeNotes({ requests, answered, failed, side }: Probe): string[] {
   if (answered.count === 0 || failed.count === 0) return [];
   return [`${side.toUpperCase()}: ${named(requests.filter(({ outcome }) => outcome === 'none'))} failed.`];
+}
+
+const STATUS = /^request \/ ([^/]+) \/ status$/;
+
+/** Tells which requests were answered on one side only, and what else differs: `requests 4 and 17–20 were answered on V2 only`. */
+export function answeredApart(differences: readonly Difference[]): { answered: string[]; others: Difference[] } {
+  const sideOf = ({ path, v1, v2 }: Difference) => {
+    if (!STATUS.test(path) || !v1 || !v2) return 'neither';
+    const [one, other] = [outcomeOf(v1.text), outcomeOf(v2.text)];
+    return one === other ? 'neither' : one === 'answered' ? 'V1' : 'V2';
+  };
+  const bySide = Map.groupBy(differences, sideOf);
+  const answered = ['V1', 'V2'].flatMap((side) => {
+    const names = (bySide.get(side as 'V1' | 'V2') ?? []).flatMap(({ path }) => STATUS.exec(path)?.[1] ?? []);
+    if (names.length === 0) return [];
+    const [what, were] = names.length === 1 ? ['request', 'was'] : ['requests', 'were'];
+    return [`${what} ${inWords(runsOf(names))} ${were} answered on ${side} only`];
+  });
+  return { answered, others: bySide.get('neither') ?? [] };
+}
+
+/** Numbers that follow each other as one, where they are three or more: `15`, `17–20`. */
+function runsOf(names: readonly string[]): string[] {
+  const runs: string[][] = [];
+  for (const name of names) {
+    const run = runs.at(-1);
+    if (run && Number(name) === Number(run.at(-1)) + 1) run.push(name);
+    else runs.push([name]);
+  }
+  return runs.flatMap((run) => (run.length > 2 ? [`${run[0]}–${run.at(-1)}`] : run));
 }
 
 /** Says by which classes of time two probes are compared: those of the medians of each outcome that both have. */
@@ -76,8 +111,12 @@ export function timedPairs(v1: Probe, v2: Probe, pairs: readonly Pair[]): Pair[]
     const [one, other] = [left.get(pair.v1.start), right.get(pair.v2.start)];
     const same = one?.status.value === other?.status.value;
     if (same && !added.some(({ outcome }) => outcome === one?.outcome)) return pair;
-    const { by: _, ...rest } = pair;
-    return { ...rest, what: 'the outcome or the class of the times differs', implied: true };
+    return {
+      ...pair,
+      by: 'latency' satisfies RuleId,
+      what: 'the outcome or the class of the times differs',
+      implied: true,
+    };
   });
   return [...judged, ...added.map(({ outcome: _, ...pair }) => pair)];
 }

@@ -14,6 +14,8 @@ export interface FlowsCounted extends FindingOf<'flows-counted'> {
   connections: number;
   forwarded: number;
   dropped: number;
+  /** Ports the dropped packets came from, where all the output holds are SYNs that were dropped. */
+  synPorts?: number;
   /** Events that were lost before they could be printed. */
   lost: number;
 }
@@ -105,6 +107,7 @@ const places = (all: readonly Pick<Packet, 'evidence'>[]) => joined(all.map(({ e
 const distinct = (values: readonly string[]) => [...new Set(values)];
 
 function counted(subject: Subject, { packets, lost }: FlowOutput, connections: readonly Connection[]): FlowsCounted {
+  const dropped = packets.length > 0 && packets.every(({ opens, verdict }) => opens && verdict === 'DROPPED');
   const verdictIs = (verdict: string) => packets.filter((packet) => packet.verdict === verdict).length;
   return {
     kind: 'flows-counted',
@@ -114,6 +117,7 @@ function counted(subject: Subject, { packets, lost }: FlowOutput, connections: r
     connections: connections.length,
     forwarded: verdictIs('FORWARDED'),
     dropped: verdictIs('DROPPED'),
+    ...(dropped && { synPorts: distinct(packets.flatMap(({ from }) => from.port?.value ?? [])).length }),
     lost: lost.reduce((sum, { events }) => sum + events, 0),
   };
 }

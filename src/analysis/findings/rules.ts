@@ -8,7 +8,7 @@ import type { Subject } from '../../model/subject.ts';
 import { type SideId, sideIds } from '../../recipe/schema.ts';
 import { aboutOutput, type FindingOf, type Named } from './finding.ts';
 
-/** How many of the recorded nat rules are the Service's. */
+/** How many of the captured nat rules are the Service's. */
 export interface RulesOwn extends FindingOf<'rules-own'> {
   own: number;
   all: number;
@@ -16,7 +16,7 @@ export interface RulesOwn extends FindingOf<'rules-own'> {
   byChain: { kind: string; rules: number; chains: number }[];
 }
 
-/** How many rules of KUBE-SERVICES any new connection is compared with that is for none of them. */
+/** How many rules of KUBE-SERVICES a new connection is compared with that is to no Service. */
 export interface RulesForAll extends FindingOf<'rules-for-all'> {
   rules: number;
 }

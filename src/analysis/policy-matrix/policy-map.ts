@@ -90,7 +90,7 @@ function whyUnnamed(map: PolicyMap, { kind, name }: PolicySource, seen: boolean)
   const number = RESERVED[name];
   const shown = kind === 'reserved' && number !== undefined && hostEntries(map, name).length > 0;
   if (!shown) return 'No Ingress entry names it.';
-  const open = seen ? '' : ' Not confirmed by a recording.';
+  const open = seen ? '' : ' No capture confirms it.';
   return `Its label stands in the entry of reserved:host, which is one identity, the host’s (1). It has another (${number}), for which the map prints no entry.${open}`;
 }
 

@@ -45,8 +45,8 @@ function whatMapSays({ endpoints, entry }: PolicyChain): Words {
 function whatBecame({ answered, drops }: PolicyChain): Words {
   const outcome = answered ? 'It is answered' : 'It gets no answer';
   if (drops === undefined) return [`${outcome}.`];
-  if (drops === 0) return [`${outcome}, and no packet of it was recorded as denied.`];
-  return [`${outcome}; ${counted(drops, 'packet')} of it ${drops === 1 ? 'was' : 'were'} recorded as denied.`];
+  if (drops === 0) return [`${outcome}, and no packet of it was captured as denied.`];
+  return [`${outcome}; ${counted(drops, 'packet')} of it ${drops === 1 ? 'was' : 'were'} captured as denied.`];
 }
 
 function byNumber({ host, remoteNode }: NodesByNumber): string {

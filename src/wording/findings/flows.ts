@@ -23,9 +23,11 @@ export const flowSentences: Sentences<FlowFinding> = {
   'flows-dropped': dropped,
 };
 
-function total({ packets, connections, forwarded, dropped, lost }: FlowsCounted): string {
+function total({ packets, connections, forwarded, dropped, synPorts, lost }: FlowsCounted): string {
   const gone = lost === 0 ? '' : ` ${counted(lost, 'event')} ${lost === 1 ? 'was' : 'were'} lost before being printed.`;
   if (packets === 0) return `The output holds no flow.${gone}`;
+  if (synPorts !== undefined)
+    return `${counted(packets, 'dropped SYN')}, from ${counted(synPorts, 'source port')}.${gone}`;
   const what = `${counted(packets, 'packet event')} of ${counted(connections, 'connection')}`;
   return `${what}${fate(packets, forwarded, dropped)}.${gone}`;
 }

@@ -37,7 +37,7 @@ function groupText(group: TrackedGroup, by: TrackedConnections['by']): string {
 function sourceText({ replaced, kept, untold, as }: TrackedGroup, by: TrackedConnections['by']): string {
   const all = replaced + kept + untold;
   const there = by === 'table' ? 'was kept' : 'is replaced by no printed entry of the NAT map';
-  if (untold === all) return 'Whether the client’s address was replaced is not recorded.';
+  if (untold === all) return 'Whether the client’s address was replaced was not captured.';
   const address = 'The client’s address';
   if (kept === all) return `${address} ${there}${all === 1 ? '' : ' in each'}.`;
   const by_ = `by ${examplesInWords(as)}`;
@@ -45,7 +45,7 @@ function sourceText({ replaced, kept, untold, as }: TrackedGroup, by: TrackedCon
   const parts = [
     `${address} was replaced in ${replaced}, ${by_}`,
     ...(kept > 0 ? [`in ${kept} it ${there}`] : []),
-    ...(untold > 0 ? [`of ${untold} it is not recorded`] : []),
+    ...(untold > 0 ? [`of ${untold} it was not captured`] : []),
   ];
   return `${parts.join('; ')}.`;
 }

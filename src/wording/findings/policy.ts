@@ -47,14 +47,14 @@ function intent({ name, selects, restrictsIngress, letsIn: whom, peers, egressOp
           : [' and lets in pods of its namespace with ', ...anyOf(peers)];
   const egress = egressOpen ? ' It does not restrict egress.' : '';
   if (whom === 'everybody') return [...head, ...allowed, `.${egress}`];
-  const rest = whom === 'nobody' ? '.' : '. All else that comes in is refused.';
+  const rest = whom === 'nobody' ? '.' : '. All other ingress is denied.';
   return [...head, ...allowed, `${rest}${egress}`];
 }
 
 function absent({ open }: PolicyAbsent): string {
   return open
-    ? 'No NetworkPolicy was recorded, and the map lets in every identity.'
-    : 'No NetworkPolicy was recorded, and the map does not let in every identity.';
+    ? 'No NetworkPolicy was captured, and the map lets in every identity.'
+    : 'No NetworkPolicy was captured, and the map does not let in every identity.';
 }
 
 const packetsText = (packets: number | undefined) =>
@@ -88,12 +88,12 @@ function letsIn({ endpoint, ingress, egress }: PolicyMapLetsIn): Words {
 function relayed({ seen: { denied, forwarded } }: PolicyMapRelayed): Words {
   const known =
     denied > 0 && forwarded > 0
-      ? `of such packets, ${denied} ${denied === 1 ? 'was' : 'were'} recorded as denied and ${forwarded} as forwarded`
+      ? `of such packets, ${denied} ${denied === 1 ? 'was' : 'were'} captured as denied and ${forwarded} as forwarded`
       : denied > 0
-        ? `${counted(denied, 'such packet')} ${denied === 1 ? 'was' : 'were'} recorded as denied`
+        ? `${counted(denied, 'such packet')} ${denied === 1 ? 'was' : 'were'} captured as denied`
         : forwarded > 0
-          ? `yet ${counted(forwarded, 'such packet')} ${forwarded === 1 ? 'was' : 'were'} recorded as forwarded`
-          : 'not confirmed by a recording';
+          ? `yet ${counted(forwarded, 'such packet')} ${forwarded === 1 ? 'was' : 'were'} captured as forwarded`
+          : 'no capture confirms it';
   return [
     'The entry of ',
     { code: 'reserved:host' },
@@ -132,8 +132,8 @@ function seen({ answered, silent, drops }: PolicySeen): Words {
       drops === undefined
         ? ''
         : drops === 0
-          ? `, and no recorded drop is from ${whose}`
-          : `; ${counted(drops, 'dropped packet')} from ${whose} ${drops === 1 ? 'was' : 'were'} recorded`;
+          ? `, and no captured drop is from ${whose}`
+          : `; ${counted(drops, 'dropped packet')} from ${whose} ${drops === 1 ? 'was' : 'were'} captured`;
     sentences.push([...clientsWords(silent), ` ${verb} no answer${seenDrops}.`]);
   }
   return sentences.flatMap((words, index) => (index === 0 ? words : [' ', ...words]));

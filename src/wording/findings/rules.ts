@@ -18,13 +18,13 @@ export const ruleSentences: Sentences<RuleFinding> = {
   'rule-shares': shares,
   'outside-masqueraded': ({ chain }) => [
     chain,
-    ' marks every connection from outside for masquerading, also where the pod is on this node: the pod sees an address of the node and not the client’s.',
+    ' marks every connection from outside for masquerade, also where the pod is on this node.',
   ],
   'map-own': mapOwn,
   'surrogate-row': ({ name }) => [
     'Row ',
     { code: name },
-    ' stands for the port at each address of the node, which this list leaves out; a connection from outside is found by one of those.',
+    ' stands for the port at each address of the node, which this list leaves out; a connection from outside finds one of those.',
   ],
   'mappings-compared': compared,
 };
@@ -42,13 +42,18 @@ function own({ own: rules, all, byChain }: RulesOwn): Words {
     { code: kind },
     chains > 1 ? ` (${grouped(chains)} chains)` : '',
   ]);
-  const head = `${share(rules, all, 'recorded NAT rule')} the Service’s: `;
+  const head = `${share(rules, all, 'captured NAT rule')} the Service’s: `;
   return [head, ...kinds.filter((part) => part !== ''), '.'];
 }
 
 function forAll({ rules }: RulesForAll): Words {
-  const all = rules === 1 ? 'the one recorded rule' : `all ${grouped(rules)} recorded rules`;
-  return ['Any new connection, even to no Service, is compared with ', `${all} of `, { code: 'KUBE-SERVICES' }, '.'];
+  const all = rules === 1 ? 'the one captured rule' : `all ${grouped(rules)} captured rules`;
+  return [
+    'A new connection to no Service is compared with ',
+    `${all} of `,
+    { code: 'KUBE-SERVICES' },
+    '; one to a Service stops at its own rule.',
+  ];
 }
 
 const fraction = (parts: number) => `1/${parts}`;

@@ -20,7 +20,7 @@ test('the reasons name values and outputs', () => {
     `"the pods in v2/l8-identities, compared with ENDPOINTS of the EndpointSlice in v2/l3-endpointslice: 10.20.1.9 and 10.20.1.10 missing, 10.20.1.11 and 10.20.1.12 besides: the Deployment was scaled from 3 to 1 in between (v2/l6-local-asymmetric), and nginx-bb6b8c496-jfd4v of v2/l5-pod-interface is gone in v2/l8-identities; 10.20.0.15 is in both"`,
   );
   expect(why('v2/policy-map')).toMatchInlineSnapshot(
-    `"role=frontend; besides, reserved:host; the entry of reserved:host shows reserved:remote-node too, and is the host alone: by this map traffic that another node relays is denied (not confirmed by a recording)"`,
+    `"role=frontend; besides, reserved:host; the entry of reserved:host shows reserved:remote-node too, and is the host alone: by this map traffic that another node relays is denied (no capture confirms it)"`,
   );
   expect(why('v2/left-pod')).toMatchInlineSnapshot(
     `"nginx-bb6b8c496-w8kkn is named in v2/l7-hubble-observe, v2/l8-identities and v2/l8-hubble-drop too; its address 10.20.0.15 is among Endpoints in v2/l1-service-detail"`,

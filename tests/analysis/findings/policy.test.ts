@@ -103,11 +103,11 @@ const sentences = (subjects: Parameters<typeof modelOf>[0]) => policyFindings(mo
 test('the published policy', () => {
   expect(sentences(published)).toMatchInlineSnapshot(`
     [
-      "nginx-allow-frontend selects pods with app=nginx and lets in pods of its namespace with role=frontend. All else that comes in is refused. It does not restrict egress.",
+      "nginx-allow-frontend selects pods with app=nginx and lets in pods of its namespace with role=frontend. All other ingress is denied. It does not restrict egress.",
       "3 pods share identity 18565: nginx-bb6b8c496-2gd6m, nginx-bb6b8c496-vc6pj and nginx-bb6b8c496-w8kkn. client-allowed has identity 51014 and client-blocked has identity 6385.",
-      "client-allowed (role=frontend) is answered. client-blocked (role=other) gets no answer; 3 dropped packets from it were recorded.",
+      "client-allowed (role=frontend) is answered. client-blocked (role=other) gets no answer; 3 dropped packets from it were captured.",
       "The map lets in reserved:host (no packets counted) and role=frontend (14 packets counted); it denies what no entry names. Egress is open to every identity (279 packets counted).",
-      "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (not confirmed by a recording).",
+      "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (no capture confirms it).",
       "The map lets in whom the policy names.",
     ]
   `);
@@ -142,10 +142,10 @@ test('policies of other forms', () => {
         "p selects pods with app=a and tier=b and is not about ingress: it keeps nobody out.",
       ],
       [
-        "p selects every pod of its namespace and names whom it lets in by more than labels of pods (ports, namespaces, addresses or expressions). All else that comes in is refused.",
+        "p selects every pod of its namespace and names whom it lets in by more than labels of pods (ports, namespaces, addresses or expressions). All other ingress is denied.",
       ],
       [
-        "p selects every pod of its namespace and lets in pods of its namespace with a=b and c=d, or e=f. All else that comes in is refused.",
+        "p selects every pod of its namespace and lets in pods of its namespace with a=b and c=d, or e=f. All other ingress is denied.",
       ],
     ]
   `);
@@ -191,7 +191,7 @@ test('maps of other forms, and those that disagree', () => {
       ],
       [
         "The map lets in reserved:host (no packets counted) and role=backend (14 packets counted); it denies what no entry names. Egress is open to every identity (279 packets counted).",
-        "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (not confirmed by a recording).",
+        "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (no capture confirms it).",
         "The map and the policy disagree: the map has no entry for role=frontend and the map lets in role=backend, which the policy does not name.",
       ],
       [
@@ -200,17 +200,17 @@ test('maps of other forms, and those that disagree', () => {
       ],
       [
         "The map has no entry that lets anything in.",
-        "No NetworkPolicy was recorded, and the map does not let in every identity.",
+        "No NetworkPolicy was captured, and the map does not let in every identity.",
       ],
       [
-        "nginx-allow-frontend selects pods with app=nginx and lets in pods of its namespace with role=monitoring. All else that comes in is refused. It does not restrict egress.",
+        "nginx-allow-frontend selects pods with app=nginx and lets in pods of its namespace with role=monitoring. All other ingress is denied. It does not restrict egress.",
         "The map lets in reserved:host (no packets counted); it denies what no entry names. Egress is open to every identity (279 packets counted).",
-        "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (not confirmed by a recording).",
+        "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (no capture confirms it).",
         "Whether the map and the policy agree is not known. No pod with role=monitoring is known, and no entry is for its identity.",
       ],
       [
         "The map lets in reserved:host (no packets counted) and role=frontend (14 packets counted); it denies what no entry names. Egress is open to every identity (279 packets counted).",
-        "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (1 such packet was recorded as denied).",
+        "The entry of reserved:host also shows reserved:remote-node. An entry is one identity, here the host’s (1), which collects the labels of the host’s addresses. Another node arrives as identity 6, for which the map prints no entry: by this map, traffic that another node relays is denied (1 such packet was captured as denied).",
         "The map lets in whom the policy names.",
       ],
     ]
@@ -232,13 +232,13 @@ test('clients: all answered, none, no flows of that time', () => {
         "client-allowed (role=frontend) and client-blocked (role=other) are answered.",
       ],
       [
-        "client-allowed (role=frontend) and client-blocked (role=other) get no answer; 3 dropped packets from them were recorded.",
+        "client-allowed (role=frontend) and client-blocked (role=other) get no answer; 3 dropped packets from them were captured.",
       ],
       [
         "client-allowed (role=frontend) is answered. client-blocked (role=other) gets no answer.",
       ],
       [
-        "client-allowed (role=frontend) is answered. client-blocked (role=other) gets no answer, and no recorded drop is from it.",
+        "client-allowed (role=frontend) is answered. client-blocked (role=other) gets no answer, and no captured drop is from it.",
       ],
     ]
   `);

@@ -171,8 +171,8 @@ test('a policy in words', () => {
     );
   expect(plain(said(edited(), 'policy-chain'))).toMatchInlineSnapshot(`
     [
-      "client-allowed has identity 1001, which the ipcache gives its address A. Endpoint 423, a pod of the Service, enforces a policy on what comes in; the policy map has an entry that lets it in (N packets counted). It is answered, and no packet of it was recorded as denied.",
-      "client-blocked has identity 1002, which the ipcache gives its address B. Endpoint 423, a pod of the Service, enforces a policy on what comes in; the policy map has no entry for it. It gets no answer; N packets of it were recorded as denied.",
+      "client-allowed has identity 1001, which the ipcache gives its address A. Endpoint 423, a pod of the Service, enforces a policy on what comes in; the policy map has an entry that lets it in (N packets counted). It is answered, and no packet of it was captured as denied.",
+      "client-blocked has identity 1002, which the ipcache gives its address B. Endpoint 423, a pod of the Service, enforces a policy on what comes in; the policy map has no entry for it. It gets no answer; N packets of it were captured as denied.",
     ]
   `);
   expect(said(edited(), 'nodes-by-number')).toMatchInlineSnapshot(`
@@ -182,11 +182,11 @@ test('a policy in words', () => {
   `);
   const moved = edited(['v2/l8-ipcache', new RegExp(`identity=${world.v2.clients[1]?.identity} `), 'identity=9 ']);
   expect(plain(said(moved, 'policy-chain'))[1]).toMatchInlineSnapshot(
-    `"client-blocked has identity 1002; the ipcache gives its address B identity 9. Endpoint 423, a pod of the Service, enforces a policy on what comes in; the policy map has no entry for it. It gets no answer; N packets of it were recorded as denied."`,
+    `"client-blocked has identity 1002; the ipcache gives its address B identity 9. Endpoint 423, a pod of the Service, enforces a policy on what comes in; the policy map has no entry for it. It gets no answer; N packets of it were captured as denied."`,
   );
   const open = edited(['v2/l8-endpoints', 'Enabled ', 'Disabled']);
   expect(plain(said(open, 'policy-chain'))[1]).toMatchInlineSnapshot(
-    `"client-blocked has identity 1002, which the ipcache gives its address B. Endpoint 423, a pod of the Service, does not enforce a policy on what comes in; the policy map has no entry for it. It gets no answer; N packets of it were recorded as denied."`,
+    `"client-blocked has identity 1002, which the ipcache gives its address B. Endpoint 423, a pod of the Service, does not enforce a policy on what comes in; the policy map has no entry for it. It gets no answer; N packets of it were captured as denied."`,
   );
 });
 
@@ -291,7 +291,7 @@ test('older entries of Cilium, printed from the way back', () => {
     said(map(`${service}TCP OUT 198.51.100.7:59668 -> 10.20.1.9:80 ${rest}\n`), 'tracked-connections'),
   ).toMatchInlineSnapshot(`
     [
-      "1 tracked connection to the VIP was sent to 10.20.1.9:80. Whether the client’s address was replaced is not recorded.",
+      "1 tracked connection to the VIP was sent to 10.20.1.9:80. Whether the client’s address was replaced was not captured.",
     ]
   `);
   expect(

@@ -116,9 +116,9 @@ test('rules and maps', () => {
     text({ kind: 'mappings-compared', sides: { v1: { ...none, rules: 1 }, v2: mapping } }),
   ]).toMatchInlineSnapshot(`
     [
-      "The one recorded NAT rule is the Service’s: 1 in KUBE-SVC.",
-      "All 3 recorded NAT rules are the Service’s: 3 in KUBE-SVC (2 chains).",
-      "Any new connection, even to no Service, is compared with the one recorded rule of KUBE-SERVICES.",
+      "The one captured NAT rule is the Service’s: 1 in KUBE-SVC.",
+      "All 3 captured NAT rules are the Service’s: 3 in KUBE-SVC (2 chains).",
+      "A new connection to no Service is compared with the one captured rule of KUBE-SERVICES; one to a Service stops at its own rule.",
       "The one endpoint of KUBE-SVC-A gets every new connection.",
       "KUBE-SVC-A gives 1/2, then the rest: each of 2 endpoints gets 1/2.",
       "KUBE-SVC-A gives 1/4, then 1/3 of the rest, then 1/2 of the rest, then the rest: each of 4 endpoints gets 1/4.",
