@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ['tests/e2e/**', 'node_modules/**'],
     globalSetup: ['tests/support/provide.ts'],
     testTimeout: 30_000,
+    // Many tests wait for a cluster, a process or a clock: one worker a core would leave a core idle.
+    maxWorkers: 2,
   },
 });

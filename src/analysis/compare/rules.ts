@@ -18,7 +18,8 @@ export const rules = {
     'A TCP socket that does not listen belongs to a request that was just made; only listening sockets are compared.',
   'client-port': 'The kernel of a client picks the port it sends from.',
   order: 'The order of endpoints, table rows, events, instances, flags and policy peers carries no meaning.',
-  'answering-pod': 'Which of the pods answers a request is drawn by chance; how many each answered is said as a finding.',
+  'answering-pod':
+    'Which of the pods answers a request is drawn by chance; how many each answered is said as a finding.',
   latency: 'Times of requests are compared by the class of their median, not request by request.',
 } as const;
 

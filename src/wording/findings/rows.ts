@@ -18,6 +18,7 @@ const ASIDE: Record<RuleId, readonly [one: string, many?: string]> = {
   'momentary-socket': ['value of a socket that does not listen', 'values of sockets that do not listen'],
   'client-port': ['client port'],
   order: ['value in another order', 'values in another order'],
+  'answering-pod': ['answering pod'],
   latency: ['time of a request', 'times of requests'],
 };
 
