@@ -4,6 +4,7 @@ import { occurrence } from '../model/stated.ts';
 import type { Subject } from '../model/subject.ts';
 import { sideIds, type Verdict } from '../recipe/schema.ts';
 import { examples, shortened, VALUE } from '../words.ts';
+import { rowCounts } from './compare/counts.ts';
 import { compareMappings } from './compare/mapping.ts';
 import { comparePairs, isReordered, type Pair } from './compare/pairs.ts';
 import { answeredApart, classNotes, probeNotes, probeWords, timedPairs } from './compare/probe.ts';
@@ -65,6 +66,7 @@ export function compareRow(
     why: `Only ${side.toUpperCase()} has this output${probe ? `: ${probeWords(probe)}` : ''}.`,
     matched: [],
     differences: [],
+    counts: rowCounts([], []),
     rules: [],
     notes: probe ? probeNotes(probe) : [],
   };
@@ -124,6 +126,7 @@ function verdictOf(v1: Subject, v2: Subject, compared: ComparedRow): RowVerdict 
     why: whyOf(compared, differences, identical),
     matched,
     differences,
+    counts: rowCounts(matched, differences),
     rules: [...applied].sort(),
     notes,
     ...(mapping && { mapping }),

@@ -1,5 +1,6 @@
 import type { Occurrence } from '../model/subject.ts';
 import type { SideId, Verdict } from '../recipe/schema.ts';
+import type { RuleId } from './compare/rules.ts';
 
 /** What a value is in the trace of the Service. */
 export const roles = [
@@ -50,6 +51,18 @@ export interface Difference {
   what: string;
 }
 
+/** How many values of a row compare in which way. */
+export interface RowCounts {
+  /** Pairs of values, and values that one side alone has. */
+  values: number;
+  equal: number;
+  /** Matched because they play the same part in the trace, in the order of the roles. */
+  byRole: { role: Role; count: number }[];
+  /** Set aside by a declared rule, most first. */
+  aside: { rule: RuleId; count: number }[];
+  different: number;
+}
+
 /** The verdict on one row with its reasons. */
 export interface RowVerdict {
   layer: string;
@@ -59,6 +72,8 @@ export interface RowVerdict {
   why: string;
   matched: Matched[];
   differences: Difference[];
+  /** The same, counted. */
+  counts: RowCounts;
   /** Ids of the normalisation rules that were applied, each documented in compare.ts. */
   rules: string[];
   /** Remarks that do not decide the verdict, such as named outliers of a probe. */

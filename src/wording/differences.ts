@@ -1,4 +1,3 @@
-import { rowCounts } from '../analysis/findings/rows.ts';
 import type { Difference, RowVerdict } from '../analysis/types.ts';
 import type { SaidDifferences } from '../report/differences.ts';
 import type { Report } from '../report/report.ts';
@@ -17,8 +16,8 @@ export function differenceWords({ path, what, v1, v2 }: Difference): string {
 
 /** `44 values: 30 equal, 8 matched by role (ClusterIP, VIP), 6 set aside by rule (age, count), none different` */
 export function comparedWords(row: RowVerdict): string {
-  const { differences, rules } = row;
-  const { values, equal, byRole, aside, different } = rowCounts(row);
+  const { differences, rules, counts } = row;
+  const { values, equal, byRole, aside, different } = counts;
   const sum = (all: readonly { count: number }[]) => all.reduce((total, { count }) => total + count, 0);
   const kinds = Map.groupBy(differences, ({ path }) => path.split(' / ').at(-1) ?? path);
   const parts = [

@@ -20,7 +20,7 @@ const verdicts: Detector = {
     const { rows, layers } = compared(of);
     const said = JSON.stringify({
       layers,
-      rows: rows.map(({ matched: _, rules: __, differences, ...row }) => ({
+      rows: rows.map(({ matched: _, rules: __, counts: ___, differences, ...row }) => ({
         ...row,
         differences: differences.map(({ path, what }) => ({ path, what })),
       })),

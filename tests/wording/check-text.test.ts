@@ -58,6 +58,7 @@ const report: Checked = {
             { path: 'nginx / CLUSTER-IP', v1: '10.0.0.1', v2: '10.0.0.2', by: 'cluster-ip' },
           ],
           differences: [{ path: 'nginx / TYPE', v1: { text: 'Load\u001b[31mBalancer', at }, what: 'only on the left' }],
+          counts: { values: 3, equal: 1, byRole: [{ role: 'cluster-ip', count: 1 }], aside: [], different: 1 },
           rules: ['age'],
           notes: ['The first three requests are slow.'],
         },

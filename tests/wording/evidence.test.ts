@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { rowCounts } from '../../src/analysis/compare/counts.ts';
 import type { Check, Difference, Matched, RowVerdict } from '../../src/analysis/types.ts';
 import type { Occurrence } from '../../src/model/subject.ts';
 import { countChecks } from '../../src/report/report.ts';
@@ -63,18 +64,23 @@ test('columns line up by code points, whatever the values are, and every line st
 });
 
 test('counts', () => {
+  const matched = [pair('a', '1', '1', 'equal'), pair('b', '1', '1', 'equal'), pair('c', '1', '2', 'age')];
+  const differences = [{ path: 'd', what: 'x' }];
   const row: RowVerdict = {
     layer: 'l1',
     row: 'a',
     verdict: 'diverges',
     why: '',
-    matched: [pair('a', '1', '1', 'equal'), pair('b', '1', '1', 'equal'), pair('c', '1', '2', 'age')],
-    differences: [{ path: 'd', what: 'x' }],
+    matched,
+    differences,
+    counts: rowCounts(matched, differences),
     rules: ['age'],
     notes: [],
   };
   expect(comparedWords(row)).toBe('4 values: 2 equal, 1 set aside by rule (age), 1 different (1 × d)');
-  expect(comparedWords({ ...row, matched: [], differences: [], rules: [] })).toBe('0 values: 0 equal, none different');
+  expect(comparedWords({ ...row, matched: [], differences: [], rules: [], counts: rowCounts([], []) })).toBe(
+    '0 values: 0 equal, none different',
+  );
 });
 
 test('the sum of the checks says what does not hold, in the right number', () => {
