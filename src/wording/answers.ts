@@ -76,7 +76,7 @@ function clientMet({ title, policy, pods, sides }: ClientMet): AnswerWords {
       sideName('v1'),
       ' answered ',
       ...of('v1', v1),
-      ' requests, ',
+      v1.requests.length === 1 ? ' request, ' : ' requests, ',
       sideName('v2'),
       ' ',
       ...of('v2', v2),

@@ -90,12 +90,12 @@ test('probes of both kinds: the caption says which bars stand where', () => {
   const newer = subjectsOf(world).filter(({ side }) => side === 'v1');
   const drawing = draw([...newer, ...older]);
   expect(drawing).toContain('Where the probe says when its requests began, it stands where the request began');
-  expect(drawing).toContain('Other bars stand back to back, because pauses were not recorded.');
+  expect(drawing).toContain('Other bars stand back to back, because pauses were not captured.');
   expect(laneOf(drawing, 'v2/l6-cluster-mode').who).toBe('');
   expect(laneOf(drawing, 'v2/l6-cluster-mode').lane).not.toContain('class="track"');
 });
 
 test('probes that do not say when requests began are drawn as before', () => {
-  expect(draw([...published])).toContain('Bars stand back to back, because pauses between requests were not recorded.');
+  expect(draw([...published])).toContain('Bars stand back to back, because pauses between requests were not captured.');
   expect(draw([...published])).not.toMatch(/class="(?:track|who|pods)"/);
 });

@@ -94,7 +94,7 @@ test('the published flows', () => {
       "1 connection was begun by world from 162.195.118.115, the client’s own address. It is kept where the pod is on the node that received the connection. 2 connections were begun by remote-node from 10.10.0.3 and 10.10.0.4, addresses of other nodes, which relayed the traffic and put their own in place of the client’s.",
       "From SYN-ACK to ACK, which is one round trip from the node to whoever asked, 2 connections took 51 ms and 52 ms.",
       "In the probes of V2 from outside a failure took 54 ms, 1.1 of these round trips; an answer 103 ms, 2 of them (medians). A failure of one round trip fits a refusal that came back, not silence. The outputs do not show whether the probes and these connections came from one place.",
-      "3 packet events of 3 connections, all dropped.",
+      "3 dropped SYNs, from 3 source ports.",
       "3 packets were dropped, all from client-blocked (identity 6385), to nginx-bb6b8c496-vc6pj and nginx-bb6b8c496-w8kkn (identity 18565). Reason printed: Policy denied. A line names both ends, not the policy that dropped the packet.",
     ]
   `);
@@ -139,11 +139,11 @@ test('none, one, many, lost, dropped', () => {
         "Connections were begun: 1 by a-1 (identity 1), 1 by a-2 (identity 2), 1 by a-3 (identity 3) and 1 by a-4 (identity 4).",
       ],
       [
-        "1 packet event of 1 connection, dropped.",
+        "1 dropped SYN, from 1 source port.",
         "1 packet was dropped, from a (identity 7), to nginx-bb6b8c496-vc6pj (identity 18565). Reason printed: Policy denied. A line names both ends, not the policy that dropped the packet.",
       ],
       [
-        "7 packet events of 7 connections, all dropped.",
+        "7 dropped SYNs, from 1 source port.",
         "7 packets were dropped: 1 from 10.0.0.1 (world), 1 from 10.0.0.2 (world), 1 from 10.0.0.3 (world), 1 from 10.0.0.4 (world), 1 from 10.0.0.5 (world) and 2 more, to nginx-bb6b8c496-vc6pj (identity 18565). Reason printed: Policy denied. A line names both ends, not the policy that dropped the packet.",
       ],
     ]

@@ -46,7 +46,7 @@ test('the published status', () => {
     [
       "Hubble holds 126 flows and has room for 126: its ring buffers are full, and a new flow overwrites the oldest.",
       "The relay is connected to both nodes it knows.",
-      "At 53.63 flows a second, 126 flows are about 2.3 s of memory. Flows are monitor events, which Cilium aggregates, and not every packet.",
+      "At 53.63 flows a second, 126 flows are about 2.3 s of memory.",
     ]
   `);
 });
@@ -67,16 +67,16 @@ test('none, one, not all, not printed', () => {
       [
         "Hubble holds 1 flow and has room for 4,095.",
         "The relay is not connected to the only node it knows.",
-        "At 0.01 flows a second, 1 flow is about 100 s of memory. Flows are monitor events, which Cilium aggregates, and not every packet.",
+        "At 0.01 flows a second, 1 flow is about 100 s of memory.",
       ],
       [
         "Hubble holds 20,475 flows and has room for 20,475: its ring buffers are full, and a new flow overwrites the oldest.",
         "The relay is connected to 3 of the 5 nodes it knows.",
-        "At 18,431.92 flows a second, 20,475 flows are about 1.1 s of memory. Flows are monitor events, which Cilium aggregates, and not every packet.",
+        "At 18,431.92 flows a second, 20,475 flows are about 1.1 s of memory.",
       ],
       [
         "Hubble holds 4,095 flows and has room for 20,475.",
-        "At 0.1 flows a second, 4,095 flows are about 11 h of memory. Flows are monitor events, which Cilium aggregates, and not every packet.",
+        "At 0.1 flows a second, 4,095 flows are about 11 h of memory.",
       ],
       [
         "Hubble holds 7 flows and has room for 4,095.",

@@ -74,7 +74,7 @@ export function agentOutputs(store: Store, number: number, agentNode: string): R
     };
     if (pods.length === 0) return whole;
     const told = seenInside(draw, { ...whole, tracked: draw.list(1, 4, () => tracked(draw, whole)) });
-    return told.inside ? { ...told, inside: { ...told.inside, device: DEVICE } } : told;
+    return told.inside ? { ...told, inside: { ...told.inside, device: DEVICE, maps: 'one' } } : told;
   });
   return new Map([...outputsOf({ v2: side, omitted: [] })].map(([key, text]) => [key.replace('v2/', ''), text]));
 }

@@ -227,7 +227,7 @@ export class Controllers {
 
 /** Five characters that a ReplicaSet may give a pod: no vowels, no 0, 1 and 3 (k8s.io/apimachinery, util/rand). */
 function podSuffix(number: number): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
+  const letters = '2456789bcdfghjklmnpqrstvwxz';
   return Array.from({ length: 5 }, (_, place) => letters[Math.floor(number / letters.length ** place) % letters.length])
     .toReversed()
     .join('');
