@@ -8,7 +8,7 @@ test('a verdict can be opened: what was matched, what is left, which rules were 
   await expect(evidence).toContainText('10.24.9.186');
   await expect(evidence).toContainText('10.24.8.39');
   await expect(evidence).toContainText('(cluster-ip)');
-  await expect(evidence).toContainText('set aside by rule: age, count');
+  await expect(evidence).toContainText('set aside by rule (age, count)');
   await expect(page.locator('#l4 .evidence summary')).toContainText(
     '3 frontends → the same number of backends (3) on each side',
   );

@@ -122,7 +122,7 @@ for (const site of [sites.root, sites.repo]) {
     }
     expect(seen.size).toBeGreaterThan(37);
     await page.goto(site.url);
-    for (const anchor of anchors) expect(await page.locator(anchor).count(), anchor).toBe(1);
+    for (const anchor of anchors) expect(await page.locator(`[id="${anchor.slice(1)}"]`).count(), anchor).toBe(1);
     expect(anchors.size).toBeGreaterThanOrEqual(9);
   });
 }
