@@ -185,10 +185,11 @@ test.describe('on a phone', () => {
     expect(Math.round((sheet?.y ?? 0) + (sheet?.height ?? 0))).toBe(844);
     for (const option of await options(page).all())
       expect((await option.boundingBox())?.height).toBeGreaterThanOrEqual(43);
-    expect(await scrolled(page)).toBe(y);
+    // To the pixel: heights above are fractions.
+    expect(Math.abs((await scrolled(page)) - y)).toBeLessThanOrEqual(1);
     await page.goBack();
     await expect(field).toBeHidden();
-    expect(await scrolled(page)).toBe(y);
+    expect(Math.abs((await scrolled(page)) - y)).toBeLessThanOrEqual(1);
     await expect.poll(() => hash(page)).toBe('#l6');
   });
 
@@ -197,12 +198,12 @@ test.describe('on a phone', () => {
     const place = () => page.locator('#l6').evaluate((layer) => Math.round(layer.getBoundingClientRect().top));
     const before = await place();
     await tapOpen(page);
-    await page.keyboard.type('tcp flags');
+    await page.keyboard.type('Policy denied DROPPED');
     await options(page).filter({ hasText: 'Policy denied' }).first().tap();
     await expect.poll(() => hash(page)).toBe('#v2-l8-hubble-drop:L1');
     await expect(page.locator('.here')).toBeInViewport();
     await page.goBack();
-    await expect.poll(place).toBe(before);
+    await expect.poll(async () => Math.abs((await place()) - before)).toBeLessThanOrEqual(1);
     await expect.poll(() => hash(page)).toBe('#l6');
     await expect(page.locator('#follow')).toBeHidden();
   });

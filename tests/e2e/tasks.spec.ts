@@ -56,8 +56,8 @@ task('how many rules an outside packet meets on V1', 0, async (reader, touch) =>
 
 task('send a colleague the lines of a finding', 3, async (reader, touch) => {
   if (touch) {
-    await searches(reader, touch, '! -s 10.20.1.0/24');
-    await reader.clicks(reader.page.locator('#found [role=option]').first());
+    await searches(reader, touch, '! -s 10.20.1.0/24 -d 10.24.9.186');
+    await reader.clicks(reader.page.locator('#found [role=option]', { has: reader.page.locator('mark') }).first());
   } else {
     await reader.clicks(map(reader, 'l4'));
     await reader.presses('j');
@@ -125,7 +125,7 @@ task('why L5 is called identical', 2, async (reader) => {
 
 task('the raw bytes of an output', 2, async (reader) => {
   await reader.clicks(map(reader, 'l1'));
-  const raw = reader.page.locator('#l1 a[href$="captures/v1/l1-service-detail.txt"]').first();
+  const raw = reader.page.locator('#l1 .raws a[href$="captures/v1/l1-service-detail.txt"]');
   await reader.clicks(raw);
   await expect.poll(() => reader.page.url()).toMatch(/captures\/v1\/l1-service-detail\.txt$/);
 });
