@@ -1,6 +1,7 @@
 import type { HealthSample } from '../formats/http-probe.ts';
 import { type Citation, citing } from './citation.ts';
-import type { Subject } from './subject.ts';
+import type { Model } from './model.ts';
+import { type Probe, probeOf } from './probes.ts';
 
 /*
  * What was asked beside the requests of a probe: whether the load balancer still holds a node to be healthy, and what the
@@ -18,44 +19,19 @@ export interface NodeHealth {
   evidence: Citation;
 }
 
-/** A request that got no answer. */
-export interface FailedRequest {
-  number: number;
-  time: number;
-  /** curl's exit code. */
-  exit: string;
-  /** True where a connection was made. */
-  connected: boolean;
-  evidence: Citation;
-}
-
 /** A probe beside which the nodes were asked. */
 export interface WatchedProbe {
-  subject: Subject;
-  failed: FailedRequest[];
+  probe: Probe;
   health: NodeHealth[];
 }
 
-/** The probes among some outputs beside which the nodes were asked. */
-export function watchedProbes(subjects: readonly Subject[]): WatchedProbe[] {
-  return subjects.flatMap((subject): WatchedProbe[] => {
-    if (subject.parsed.format !== 'http-probe' || !subject.parsed.health) return [];
+/** The probes beside which the nodes were asked, in page order. */
+export function watchedProbes(model: Pick<Model, 'subjects' | 'sides'>): WatchedProbe[] {
+  return model.subjects.flatMap((subject): WatchedProbe[] => {
+    const probe = probeOf(model, subject);
+    if (!probe || subject.parsed.format !== 'http-probe' || !subject.parsed.health) return [];
     const cite = citing(subject);
-    const { requests, health } = subject.parsed;
-    const failed = requests.flatMap(({ line, number, start, status, exit, connect }, index): FailedRequest[] =>
-      status.value === '000' && start && exit
-        ? [
-            {
-              number: number ? Number(number.value) : index + 1,
-              time: Date.parse(start.value),
-              exit: exit.value,
-              connected: Number(connect?.value ?? 0) > 0,
-              evidence: cite(line),
-            },
-          ]
-        : [],
-    );
-    return [{ subject, failed, health: health.map((sample) => healthOf(sample, cite(sample.line))) }];
+    return [{ probe, health: subject.parsed.health.map((sample) => healthOf(sample, cite(sample.line))) }];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import { type Citation, type Cite, citing, type NotCaptured } from './citation.ts';
+import { type Citation, type Cite, citing, joined, type NotCaptured } from './citation.ts';
 import { type Label, labelOf } from './policies.ts';
 import { type Stated, stated, statedAll } from './stated.ts';
 import type { Subject } from './subject.ts';
@@ -27,6 +27,8 @@ export interface ProbeRequest {
    * {@link Probe.timed}, else the seconds of all requests before it, so that they stand back to back.
    */
   start: number;
+  /** When it began by the clock of whoever probed, in milliseconds since 1970; absent where the probe does not say. */
+  began?: number;
   /** curl's exit code. */
   exit?: Stated;
   /** curl's words for what went wrong. */
@@ -88,7 +90,8 @@ export interface Probe {
   outliers: ProbeRequest[];
   /** The last request that failed; absent where none did. */
   lastFailure?: ProbeRequest;
-  /** The longest run of requests without an answer. */
+  /** The longest run of requests without an answer: the requests, and how long they took. */
+  failing: readonly ProbeRequest[];
   longestFailure: Run;
   /** Answers in a row at the end. The data go no further: more failures may have followed. */
   trailing: Run;
@@ -141,11 +144,15 @@ export function probeOf({ sides }: Probes, { key, side }: Subject): Probe | unde
   return sides[side].probes.find(({ capture }) => capture === key);
 }
 
-/** The probes from outside, in page order; a row that neither side has is not there. */
-export function probeRows({ subjects, sides }: Probes & { subjects: readonly Subject[] }): ProbeRow[] {
-  const probes = subjects
-    .flatMap((subject) => probeOf({ sides }, subject) ?? [])
-    .filter(({ from }) => from === 'outside');
+/** The probes from outside, in page order. */
+export function outsideProbes({ subjects, sides }: Probes & { subjects: readonly Subject[] }): Probe[] {
+  const probes = subjects.flatMap((subject) => probeOf({ sides }, subject) ?? []);
+  return probes.filter(({ from }) => from === 'outside');
+}
+
+/** The probes from outside on both sides, in page order; a row that neither side has is not there. */
+export function probeRows(model: Probes & { subjects: readonly Subject[] }): ProbeRow[] {
+  const probes = outsideProbes(model);
   return [...new Set(probes.map(({ row }) => row))].map((row) => {
     const at = (side: SideId): Probe | NotCaptured =>
       probes.find((probe) => probe.row === row && probe.side === side) ?? {
@@ -179,6 +186,7 @@ function probe(subject: Subject, parsed: HttpProbe): Probe {
   const title = parsed.titles[0]?.value;
   const said = /~\s*(\d+)\s*s\b/.exec(title ?? '')?.[1];
   const lastFailure = failed.at(-1);
+  const failing = longestFailing(requests);
   return {
     captured: true,
     capture: subject.key,
@@ -195,7 +203,8 @@ function probe(subject: Subject, parsed: HttpProbe): Probe {
     span: Math.max(...requests.map(endOf)),
     outliers: [answered, failed].flatMap(slow).sort((a, b) => a.start - b.start),
     ...(lastFailure ? { lastFailure } : {}),
-    longestFailure: longestFailure(requests, starts !== undefined),
+    failing,
+    longestFailure: run(failing, starts !== undefined),
     trailing: run(requests.slice(lastFailure ? requests.indexOf(lastFailure) + 1 : 0), starts !== undefined),
     ...(said === undefined ? {} : { said: Number(said) }),
   };
@@ -214,6 +223,11 @@ function startsOf(requests: readonly HttpProbeRequest[]): number[] | undefined {
   return times.map((time) => (time - first) / 1000);
 }
 
+/** The lines of some requests. */
+export function placesOf(requests: readonly ProbeRequest[]): Citation[] {
+  return joined(requests.map(({ evidence }) => evidence));
+}
+
 /** Where a request ends on the time axis of its probe, in seconds. */
 export function endOf({ start, seconds }: ProbeRequest): number {
   return start + seconds;
@@ -221,7 +235,22 @@ export function endOf({ start, seconds }: ProbeRequest): number {
 
 function requestOf(
   subject: Subject,
-  { line, number, client, label, target, status, time, timeout, exit, error, connect, pod, mark }: HttpProbeRequest,
+  {
+    line,
+    number,
+    start: began,
+    client,
+    label,
+    target,
+    status,
+    time,
+    timeout,
+    exit,
+    error,
+    connect,
+    pod,
+    mark,
+  }: HttpProbeRequest,
   place: number,
   start: number,
   cite: Cite,
@@ -234,6 +263,7 @@ function requestOf(
     time: stated(subject, time),
     seconds: Number(time.value),
     start,
+    ...(began && { began: Date.parse(began.value) }),
     ...(Number(connect?.value ?? 0) > 0 && { connect: Number(connect?.value) }),
     ...(label && { label: labelOf(subject, label.key.value, label.value) }),
     timeout: timeout !== undefined || exit?.value === TIMED_OUT,
@@ -251,14 +281,14 @@ function sumOf(requests: readonly ProbeRequest[]): number {
   return requests.reduce((total, { seconds }) => total + seconds, 0);
 }
 
-function longestFailure(requests: readonly ProbeRequest[], timed: boolean): Run {
+function longestFailing(requests: readonly ProbeRequest[]): readonly ProbeRequest[] {
   let longest: readonly ProbeRequest[] = [];
   let from = 0;
   for (const [index, { outcome }] of requests.entries()) {
     if (outcome === 'answered') from = index + 1;
     else if (index + 1 - from > longest.length) longest = requests.slice(from, index + 1);
   }
-  return run(longest, timed);
+  return longest;
 }
 
 function spread(requests: readonly ProbeRequest[]): Spread {

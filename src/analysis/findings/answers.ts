@@ -1,7 +1,6 @@
-import { joined } from '../../model/citation.ts';
 import type { Model } from '../../model/model.ts';
-import { endOf, median, type Probe, type ProbeRequest } from '../../model/probes.ts';
-import type { FindingOf, Named } from './finding.ts';
+import { endOf, median, outsideProbes, type Probe, type ProbeRequest, placesOf } from '../../model/probes.ts';
+import { aboutOutput, type FindingOf, type Named } from './finding.ts';
 
 /*
  * What only the longer lines of a probe tell: when each request began, who answered, how long the connection took, and
@@ -42,16 +41,14 @@ export interface ProbePaced extends FindingOf<'probe-paced'> {
 export type AnswerFinding = AnsweredBy | FailuresEnded | AnswersConnected | ProbePaced;
 
 /** What the longer lines of the probes from outside show, in page order; nothing for probes that print the shorter ones. */
-export function answerFindings({ subjects, sides }: Model): AnswerFinding[] {
-  return subjects.flatMap(({ key, side }) =>
-    sides[side].probes
-      .filter(({ capture, from }) => capture === key && from === 'outside')
-      .flatMap((probe) => [...answeredBy(probe), ...failuresEnded(probe), ...connected(probe), ...paced(probe)]),
-  );
+export function answerFindings(model: Model): AnswerFinding[] {
+  return outsideProbes(model).flatMap((probe) => [
+    ...answeredBy(probe),
+    ...failuresEnded(probe),
+    ...connected(probe),
+    ...paced(probe),
+  ]);
 }
-
-const about = ({ layer, row, side }: Probe) => ({ layer, row, side });
-const places = (requests: readonly ProbeRequest[]) => joined(requests.map(({ evidence }) => evidence));
 
 function answeredBy(probe: Probe): AnsweredBy[] {
   const answers = probe.requests.filter(({ outcome }) => outcome === 'answered');
@@ -60,8 +57,8 @@ function answeredBy(probe: Probe): AnsweredBy[] {
   return [
     {
       kind: 'answered-by',
-      about: about(probe),
-      places: places(answers),
+      about: aboutOutput(probe),
+      places: placesOf(answers),
       pods: [...Map.groupBy(named, (name) => name)].map(([value, all]) => ({
         pod: { role: 'pod', side: probe.side, value },
         answers: all.length,
@@ -77,8 +74,8 @@ function failuresEnded(probe: Probe): FailuresEnded[] {
   return [
     {
       kind: 'failures-ended',
-      about: about(probe),
-      places: places(failed),
+      about: aboutOutput(probe),
+      places: placesOf(failed),
       ends: [...Map.groupBy(failed, ({ exit }) => Number(exit?.value))].map(([exit, all]) => ({
         exit,
         count: all.length,
@@ -96,8 +93,8 @@ function connected(probe: Probe): AnswersConnected[] {
   return [
     {
       kind: 'answers-connected',
-      about: about(probe),
-      places: places(answers),
+      about: aboutOutput(probe),
+      places: placesOf(answers),
       answers: answers.length,
       connectSeconds: connect,
       totalSeconds: total,
@@ -122,8 +119,8 @@ function paced(probe: Probe): ProbePaced[] {
   return [
     {
       kind: 'probe-paced',
-      about: about(probe),
-      places: places(requests),
+      about: aboutOutput(probe),
+      places: placesOf(requests),
       requests: requests.length,
       span,
       pause: typical,

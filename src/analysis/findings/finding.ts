@@ -27,6 +27,6 @@ export interface Named {
 }
 
 /** Said of one output. */
-export function aboutOutput({ layer, row, side }: Subject): Required<About> {
+export function aboutOutput({ layer, row, side }: Pick<Subject, 'layer' | 'row' | 'side'>): Required<About> {
   return { layer, row, side };
 }

@@ -1,6 +1,7 @@
 import { joined } from '../../model/citation.ts';
-import { type FailedRequest, type NodeHealth, type WatchedProbe, watchedProbes } from '../../model/health.ts';
+import { type NodeHealth, type WatchedProbe, watchedProbes } from '../../model/health.ts';
 import type { Model } from '../../model/model.ts';
+import { NOT_CONNECTED, type ProbeRequest } from '../../model/probes.ts';
 import { aboutOutput, type FindingOf } from './finding.ts';
 
 /** Where the failures of a probe come from, as far as what was asked of the nodes meanwhile tells. */
@@ -22,16 +23,32 @@ export type HealthFinding = FailureCause;
 
 /** curl's exit codes for what fails on the client: name not resolved, local error of the socket (curl(1), EXIT CODES). */
 const OF_CLIENT = new Set(['1', '2', '3', '4', '5', '6', '23', '27', '43', '45']);
-const REFUSED = '7';
 
 /** The causes of failed requests, told apart by the state of the nodes at their time. */
-export function healthFindings({ subjects }: Pick<Model, 'subjects'>): HealthFinding[] {
-  return watchedProbes(subjects).flatMap((probe) => (probe.failed.length === 0 ? [] : causeOf(probe)));
+export function healthFindings(model: Model): HealthFinding[] {
+  return watchedProbes(model).flatMap(causeOf);
+}
+
+/** A request without an answer, with what is needed to tell its cause. */
+interface Failed {
+  began: number;
+  exit: string;
+  connected: boolean;
+  evidence: ProbeRequest['evidence'];
+}
+
+function failedOf({ requests }: WatchedProbe['probe']): Failed[] {
+  return requests.flatMap(({ outcome, began, exit, connect, evidence }) =>
+    outcome === 'none' && began !== undefined && exit
+      ? [{ began, exit: exit.value, connected: connect !== undefined, evidence }]
+      : [],
+  );
 }
 
 type Told = { kind: 'client' } | { kind: 'late' | 'passing'; nodes: NodeHealth[] } | { kind: 'unknown' };
 
-function causeOf({ subject, failed, health }: WatchedProbe): HealthFinding[] {
+function causeOf({ probe, health }: WatchedProbe): HealthFinding[] {
+  const failed = failedOf(probe);
   const told = failed.map((request) => ({ request, told: tell(request, health) }));
   const of = (kind: Told['kind']) => told.filter((one) => one.told.kind === kind).map(({ request }) => request);
   const [late, passing, client] = [of('late'), of('passing'), of('client')];
@@ -40,15 +57,15 @@ function causeOf({ subject, failed, health }: WatchedProbe): HealthFinding[] {
   return [
     {
       kind: 'failure-cause',
-      about: aboutOutput(subject),
+      about: aboutOutput(probe),
       places: joined([...failed, ...nodes].map(({ evidence }) => evidence)),
       failed: failed.length,
       late: late.length,
       nodes: [...new Set(nodes.map(({ node }) => node))].sort(),
       passing: passing.length,
       ends: {
-        silent: passing.filter(({ connected, exit }) => !connected && exit !== REFUSED).length,
-        refused: passing.filter(({ connected, exit }) => !connected && exit === REFUSED).length,
+        silent: passing.filter(({ connected, exit }) => !connected && exit !== NOT_CONNECTED).length,
+        refused: passing.filter(({ connected, exit }) => !connected && exit === NOT_CONNECTED).length,
         connected: passing.filter(({ connected }) => connected).length,
       },
       client: client.length,
@@ -57,11 +74,11 @@ function causeOf({ subject, failed, health }: WatchedProbe): HealthFinding[] {
 }
 
 /** What the last sample of each node before a request, else its first one, says of the request. */
-function tell(request: FailedRequest, health: readonly NodeHealth[]): Told {
+function tell(request: Failed, health: readonly NodeHealth[]): Told {
   if (OF_CLIENT.has(request.exit)) return { kind: 'client' };
   const at = (node: string, from: NodeHealth['from']) => {
     const own = health.filter((sample) => sample.node === node && sample.from === from);
-    return own.findLast(({ time }) => time <= request.time) ?? own[0];
+    return own.findLast(({ time }) => time <= request.began) ?? own[0];
   };
   const held = [...new Set(health.map(({ node }) => node))].flatMap((node) => {
     const [pool, own] = [at(node, 'pool'), at(node, 'node')];

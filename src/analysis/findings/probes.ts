@@ -1,8 +1,7 @@
-import { joined } from '../../model/citation.ts';
 import type { Model } from '../../model/model.ts';
-import type { Probe, ProbeRequest } from '../../model/probes.ts';
+import { outsideProbes, type Probe, type ProbeRequest, placesOf } from '../../model/probes.ts';
 import { type SideId, sideIds } from '../../recipe/schema.ts';
-import type { FindingOf } from './finding.ts';
+import { aboutOutput, type FindingOf } from './finding.ts';
 
 /** A request by its number and its seconds. */
 export interface TimedRequest {
@@ -60,11 +59,8 @@ export interface ProbeCompared extends FindingOf<'probe-compared'> {
 export type ProbeFinding = ProbeAnswered | ProbeLongestFailure | ProbeSlow | ProbeAfterFailure | ProbeCompared;
 
 /** What the probes from outside show, in page order. */
-export function probeFindings({ subjects, sides }: Model): ProbeFinding[] {
-  const probes = subjects.flatMap(({ key, side }) =>
-    sides[side].probes.filter(({ capture, from }) => capture === key && from === 'outside'),
-  );
-  const rows = Map.groupBy(probes, ({ layer, row }) => `${layer} ${row}`);
+export function probeFindings(model: Model): ProbeFinding[] {
+  const rows = Map.groupBy(outsideProbes(model), ({ layer, row }) => `${layer} ${row}`);
   return [...rows.values()].flatMap((own) => [...own.flatMap(findingsOf), ...comparison(own)]);
 }
 
@@ -72,17 +68,14 @@ function findingsOf(probe: Probe): ProbeFinding[] {
   return [answered(probe), ...longestFailure(probe), ...slow(probe), ...afterFailure(probe)];
 }
 
-const about = ({ layer, row, side }: Probe) => ({ layer, row, side });
-const places = (requests: readonly ProbeRequest[]) => joined(requests.map(({ evidence }) => evidence));
-
 function answered(probe: Probe): ProbeAnswered {
   const { requests, answered: answers, failed, seconds } = probe;
   const others = requests.filter(({ outcome, status }) => outcome === 'answered' && !status.value.startsWith('2'));
   const byStatus = Map.groupBy(others, ({ status }) => status.value);
   return {
     kind: 'probe-answered',
-    about: about(probe),
-    places: places(requests),
+    about: aboutOutput(probe),
+    places: placesOf(requests),
     requests: requests.length,
     answered: answers.count,
     ...(answers.typical !== undefined && { answerSeconds: answers.typical }),
@@ -92,30 +85,19 @@ function answered(probe: Probe): ProbeAnswered {
   };
 }
 
-/** The longest run of requests that got no answer. */
-function longestRun(requests: readonly ProbeRequest[]): ProbeRequest[] {
-  let longest: ProbeRequest[] = [];
-  let open: ProbeRequest[] = [];
-  for (const request of requests) {
-    open = request.outcome === 'none' ? [...open, request] : [];
-    if (open.length > longest.length) longest = open;
-  }
-  return longest;
-}
-
 function longestFailure(probe: Probe): ProbeLongestFailure[] {
-  const run = longestRun(probe.requests);
-  const [first, last] = [run[0], run.at(-1)];
+  const { failing } = probe;
+  const [first, last] = [failing[0], failing.at(-1)];
   // A single failure is named by what follows; a probe without any answer is one run and says so itself.
-  if (!first || !last || run.length < 2 || probe.answered.count === 0) return [];
+  if (!first || !last || failing.length < 2 || probe.answered.count === 0) return [];
   return [
     {
       kind: 'probe-longest-failure',
-      about: about(probe),
-      places: places(run),
+      about: aboutOutput(probe),
+      places: placesOf(failing),
       first: first.number,
       last: last.number,
-      count: run.length,
+      count: failing.length,
       seconds: probe.longestFailure.seconds,
     },
   ];
@@ -133,8 +115,8 @@ function slow(probe: Probe): ProbeSlow[] {
     return [
       {
         kind: 'probe-slow',
-        about: about(probe),
-        places: places(own),
+        about: aboutOutput(probe),
+        places: placesOf(own),
         outcome,
         slow: own.map(({ number, seconds }) => ({ number, seconds })),
         typical,
@@ -152,8 +134,8 @@ function afterFailure(probe: Probe): ProbeAfterFailure[] {
   return [
     {
       kind: 'probe-after-failure',
-      about: about(probe),
-      places: places(requests.slice(requests.indexOf(lastFailure))),
+      about: aboutOutput(probe),
+      places: placesOf(requests.slice(requests.indexOf(lastFailure))),
       lastFailure: lastFailure.number,
       answers: trailing.count,
       seconds: trailing.seconds,
@@ -175,7 +157,7 @@ function comparison(probes: readonly Probe[]): ProbeCompared[] {
     {
       kind: 'probe-compared',
       about: { layer: v1.layer, row: v1.row },
-      places: [...places(v1.requests), ...places(v2.requests)],
+      places: [...placesOf(v1.requests), ...placesOf(v2.requests)],
       sides: { v1: figures(v1), v2: figures(v2) },
     },
   ];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { healthFindings } from '../../../src/analysis/findings/health.ts';
 import { parseOutput } from '../../../src/formats/index.ts';
+import { modelOf } from '../../../src/model/model.ts';
 import { findingText } from '../../../src/wording/findings.ts';
 import { recordedV1 } from '../recorded-outputs.ts';
 
@@ -15,7 +16,7 @@ function said(...lines: string[]): string[] {
     text,
     parsed: parseOutput('http-probe', text),
   } as const;
-  return healthFindings({ subjects: [subject] }).map(findingText);
+  return healthFindings(modelOf([subject])).map(findingText);
 }
 const request = (number: number, second: number, status: string, exit: number, connect = '0.000000') =>
   `${number} start=2026-11-20T09:15:${String(second).padStart(2, '0')}.000Z status=${status} exit=${exit} connect=${connect} total=1.0 pod= seen= error=`;
@@ -25,7 +26,7 @@ const health = (second: number, node: string, pool: string, own: number) => [
 ];
 
 test('the recorded failover is the load balancer being late', () => {
-  expect(healthFindings({ subjects: recordedV1() }).map(findingText)).toEqual([
+  expect(healthFindings(modelOf(recordedV1())).map(findingText)).toEqual([
     'The request without an answer was sent while the load balancer still held gke-test-pool-aaaa to be healthy, whose own check failed: it fits a health check that is late.',
   ]);
 });
