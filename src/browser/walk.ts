@@ -78,7 +78,10 @@ function start(walk: HTMLElement): void {
     const stop = stopOf(event);
     if (stop) go(stops().indexOf(stop));
   });
-  walk.addEventListener('pointerover', (event) => only('peek', stopOf(event)));
+  // A pointer that rests points at nothing: what the page scrolls under it must not hide where the reader is.
+  walk.addEventListener('pointermove', (event) => {
+    if (event.movementX || event.movementY) only('peek', stopOf(event));
+  });
   walk.addEventListener('pointerout', () => only('peek'));
 
   const turn = (step: string) => go({ first: 0, back: Math.max(0, at - 1), next: at + 1 }[step] ?? stops().length - 1);
