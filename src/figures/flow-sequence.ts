@@ -1,4 +1,5 @@
 import type { Connection, FigureData, FlowEvent } from '../report/figure-data.ts';
+import { linesLabel, type NameOf } from '../wording/cites.ts';
 import { connectionWords } from '../wording/figures.ts';
 import { html, type Markup, valueHtml } from '../wording/html.ts';
 import { counted, inWords } from '../words.ts';
@@ -21,7 +22,7 @@ const PER_EVENT = ROW + 4;
  * The flows as a sequence: one column a connection, time downwards to scale, arrows between the two ends with the TCP
  * flags. Drops of other outputs follow below.
  */
-export function flowSequenceFigure(flows: FigureData['flows']): Markup {
+export function flowSequenceFigure(flows: FigureData['flows'], nameOf: NameOf): Markup {
   const { capture, connections } = flows;
   const shown = fitting(connections);
   const drops = flows.drops.slice(0, MOST_DROPS);
@@ -32,7 +33,7 @@ ${heads}<figcaption><b id="fig-flows-title">The flows as connections</b>
 <div class="scroll" role="region" aria-labelledby="fig-flows-title" tabindex="0">
 ${sequence(shown, capture)}
 </div>
-${drops.length > 0 && dropped(drops, flows.drops.length, connections, side)}
+${drops.length > 0 && dropped(drops, flows.drops.length, connections, side, nameOf)}
 ${table([...shown, ...drops])}
 </figure>`;
 }
@@ -109,6 +110,7 @@ function dropped(
   total: number,
   connections: readonly Connection[],
   side: string,
+  nameOf: NameOf,
 ): Markup {
   const captures = [...new Set(drops.flatMap(({ events }) => events.map(({ evidence }) => evidence.capture)))];
   const reached = new Set(connections.map(({ destination }) => destination.identity));
@@ -116,12 +118,12 @@ function dropped(
     ({ destination }) => destination.identity !== undefined && reached.has(destination.identity),
   );
   const untimed = drops.every(({ events }) => events.every(({ time }) => time === undefined));
-  return html`<div class="drops"><p class="part-title">Dropped on the way to ${same ? 'the same identity' : 'a pod'}, from ${captures.map((capture, index) => html`${index > 0 && ', '}<a href="${anchorOf(capture)}">${capture}</a>`)}${untimed && ', printed without times'}${total > drops.length && `; ${total - drops.length} more not drawn`}</p>
+  return html`<div class="drops"><p class="part-title">Dropped on the way to ${same ? 'the same identity' : 'a pod'}, from ${captures.map((capture, index) => html`${index > 0 && ', '}<a href="${anchorOf(capture)}">${nameOf(capture)}</a>`)}${untimed && ', printed without times'}${total > drops.length && `; ${total - drops.length} more not drawn`}</p>
 ${drops.map((drop) => {
   const [event] = drop.events;
   return (
     event &&
-    html`<p class="drop">${endOf(drop.source, side)} <svg role="img" aria-label="dropped"><line x1="0" x2="82%" y1="9" y2="9"/></svg> ${endOf(drop.destination, side)} <span class="why">${event.flags.join(', ')} · ${event.seen} · ${linesLink(event.evidence)}</span></p>
+    html`<p class="drop">${endOf(drop.source, side)} <svg role="img" aria-label="dropped"><line x1="0" x2="82%" y1="9" y2="9"/></svg> ${endOf(drop.destination, side)} <span class="why">${event.flags.join(', ')} · ${event.seen} · ${linesLink(event.evidence, linesLabel(event.evidence, nameOf))}</span></p>
 `
   );
 })}</div>`;

@@ -1,11 +1,11 @@
 import type { Citation } from '../report/figure-data.ts';
-import { anchorOf, linesAttribute, linesLabel } from '../wording/cites.ts';
+import { anchorOf, linesAttribute } from '../wording/cites.ts';
 import { html, type Markup } from '../wording/html.ts';
 
 export { anchorOf, linesAttribute } from '../wording/cites.ts';
 
 /** A link to the lines of an output: pointing shows them, a click lights them. */
-export function linesLink(evidence: Citation, label = linesLabel(evidence)): Markup {
+export function linesLink(evidence: Citation, label: string): Markup {
   return html`<a href="${anchorOf(evidence.capture)}" data-lines="${linesAttribute(evidence)}" title="${evidence.text}">${label}</a>`;
 }
 

@@ -1,4 +1,5 @@
 import type { Citation, FigureData, PolicyMatrix } from '../report/figure-data.ts';
+import { linesLabel, type NameOf } from '../wording/cites.ts';
 import { matrixTitle } from '../wording/figures.ts';
 import { html, type Markup, valueHtml } from '../wording/html.ts';
 import { counted, inWords } from '../words.ts';
@@ -20,11 +21,11 @@ const MOST_MAPS = 3;
  * table, so that it needs none beside it; its roles are written out, because on a narrow screen its rows are laid out as
  * grids, which takes them from the elements.
  */
-export function policyMatrixFigure(matrices: FigureData['policy']): Markup {
-  return html`${matrices.map((matrix, index) => html`${index > 0 && '\n'}${matrixOf(matrix)}`)}`;
+export function policyMatrixFigure(matrices: FigureData['policy'], nameOf: NameOf): Markup {
+  return html`${matrices.map((matrix, index) => html`${index > 0 && '\n'}${matrixOf(matrix, nameOf)}`)}`;
 }
 
-function matrixOf(matrix: PolicyMatrix): Markup {
+function matrixOf(matrix: PolicyMatrix, nameOf: NameOf): Markup {
   const { side } = matrix;
   // The first column is the manifest's, the last what was seen; the maps stand between them.
   const columns = matrix.columns
@@ -41,7 +42,7 @@ function matrixOf(matrix: PolicyMatrix): Markup {
 <div class="scroll" role="region" aria-labelledby="fig-policy-${side}-title" tabindex="0"><table role="table" class="columns-${columns.length}">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">From</th>${columns.map(({ title, kind, missing }) => html`<th role="columnheader" scope="col">${title} <small>${missing ?? COLUMN[kind]}</small></th>`)}</tr></thead>
 <tbody role="rowgroup">
-${rows.map((row) => rowOf(row, columns, matrix))}</tbody></table></div>
+${rows.map((row) => rowOf(row, columns, matrix, nameOf))}</tbody></table></div>
 </figure>`;
 }
 
@@ -66,11 +67,16 @@ function external({ rows, columns }: PolicyMatrix): string {
   return ` External traffic arrives as reserved:world or, relayed by another node, as reserved:remote-node: by the labels of the map the first would be ${direct} and the second ${relayed}.`;
 }
 
-function rowOf(row: PolicyRow, columns: readonly PolicyColumn[], { target, side }: PolicyMatrix): Markup {
+function rowOf(
+  row: PolicyRow,
+  columns: readonly PolicyColumn[],
+  { target, side }: PolicyMatrix,
+  nameOf: NameOf,
+): Markup {
   const { source, cells } = row;
   const name = source.kind === 'pod' ? valueHtml({ value: source.name, role: 'pod', side }) : source.name;
   const links = source.evidence;
-  return html`<tr role="row"><th role="rowheader" scope="row">${source.kind === 'reserved' && 'reserved:'}${name}${about(row, target.namespace, side)}${links.length > 0 && html` <small>${places(links)}</small>`}</th>${columns.flatMap((column) => cells.slice(column.index, column.index + 1).map((cell) => cellOf(cell, column, row)))}</tr>
+  return html`<tr role="row"><th role="rowheader" scope="row">${source.kind === 'reserved' && 'reserved:'}${name}${about(row, target.namespace, side)}${links.length > 0 && html` <small>${places(links, nameOf)}</small>`}</th>${columns.flatMap((column) => cells.slice(column.index, column.index + 1).map((cell) => cellOf(cell, column, row, nameOf)))}</tr>
 `;
 }
 
@@ -99,18 +105,25 @@ function about({ source }: PolicyRow, namespace: string | undefined, side: strin
 
 const WORDS = { allowed: '✓ allowed', denied: '✗ denied', unknown: 'not known' };
 
-function cellOf({ verdict, basis, why, evidence }: PolicyCell, { kind, title }: PolicyColumn, row: PolicyRow): Markup {
+function cellOf(
+  { verdict, basis, why, evidence }: PolicyCell,
+  { kind, title }: PolicyColumn,
+  row: PolicyRow,
+  nameOf: NameOf,
+): Markup {
   const { elsewhere } = row;
   if (basis === 'none' && kind === 'seen') {
-    return html`<td role="cell" data-column="${title}" data-cell="none" title="${why}">not seen${elsewhere.length > 0 && '.'}${elsewhere.length > 0 && html` <small>Forwarded in ${places(elsewhere)}, where it was not captured whether the policy was in force.</small>`}</td>`;
+    return html`<td role="cell" data-column="${title}" data-cell="none" title="${why}">not seen${elsewhere.length > 0 && '.'}${elsewhere.length > 0 && html` <small>Forwarded in ${places(elsewhere, nameOf)}, where it was not captured whether the policy was in force.</small>`}</td>`;
   }
   const words = verdict === 'unknown' && basis === 'observed' ? '✓✗ both' : WORDS[verdict];
   // What the lines alone do not tell is said beside them.
   const told = evidence.length === 0 || why.startsWith('Its label');
-  return html`<td role="cell" data-column="${title}" data-cell="${verdict}" data-basis="${basis}" title="${why}"><b>${words}</b> ${basis !== 'none' && html`<i>${basis}</i>`} <small>${told && `${why} `}${places(evidence)}</small></td>`;
+  return html`<td role="cell" data-column="${title}" data-cell="${verdict}" data-basis="${basis}" title="${why}"><b>${words}</b> ${basis !== 'none' && html`<i>${basis}</i>`} <small>${told && `${why} `}${places(evidence, nameOf)}</small></td>`;
 }
 
-function places(links: readonly Citation[]): Markup {
-  const shown = links.slice(0, MOST_LINKS).map((link, index) => html`${index > 0 && ', '}${linesLink(link)}`);
+function places(links: readonly Citation[], nameOf: NameOf): Markup {
+  const shown = links
+    .slice(0, MOST_LINKS)
+    .map((link, index) => html`${index > 0 && ', '}${linesLink(link, linesLabel(link, nameOf))}`);
   return html`${shown}${links.length > MOST_LINKS && ` and ${counted(links.length - MOST_LINKS, 'more place')}`}`;
 }

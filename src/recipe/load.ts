@@ -31,6 +31,8 @@ export interface PlannedCapture {
   /** Id of the row it stands in. */
   row: string;
   title: string;
+  /** Where room is short. */
+  name: string;
   format: RecipeCapture['format'];
   recipe: RecipeSide;
 }
@@ -49,6 +51,7 @@ export function plannedCaptures(recipe: Recipe): PlannedCapture[] {
                 layer: layer.id,
                 row: row.id,
                 title: own.title ?? row.title,
+                name: row.short ?? own.title ?? row.title,
                 format: own.format ?? row.format,
                 recipe: own,
               },

@@ -24,10 +24,18 @@ export function anchorOf(capture: string): string {
   return `#${capture.replace('/', '-')}`;
 }
 
-/** `L8 policy-map:4–8` */
-export function linesLabel({ capture, from, to }: Cited): string {
-  const [, layer, name] = /^v\d\/(l\d+)-(.*)$/.exec(capture) ?? [];
-  return `${layer === undefined ? capture : `${layer.toUpperCase()} ${name}`}:${from}${to === from ? '' : `–${to}`}`;
+/** What the page calls an output, by its key `v1/l6-local-failover`. */
+export type NameOf = (capture: string) => string;
+
+/** The names of outputs by the recipe; a key that it does not know stays what it is. */
+export function namesIn(captures: readonly { key: string; name: string }[]): NameOf {
+  const names = new Map(captures.map(({ key, name }) => [key, name]));
+  return (capture) => names.get(capture) ?? capture;
+}
+
+/** `Policy map: lines 4–8` */
+export function linesLabel(cited: Cited, nameOf: NameOf): string {
+  return `${nameOf(cited.capture)}: ${pieces([cited])}`;
 }
 
 /** `line 91`, `lines 92–94`, `16 lines` */
@@ -42,11 +50,11 @@ function pieces(places: readonly Cited[]): string {
  * lead to the output.
  * @param own output beside which they stand, which needs no name
  */
-export function citesHtml(places: readonly Cited[], own = ''): Markup {
+export function citesHtml(places: readonly Cited[], nameOf: NameOf, own = ''): Markup {
   const outputs = [...Map.groupBy(places, ({ capture }) => capture)].slice(0, MOST_OUTPUTS);
   return html`${outputs.map(([capture, all]) => {
-    const [side = '', name] = capture.split(/\/l\d+-|\//);
-    const label = capture === own ? pieces(all) : `${side.toUpperCase()} ${name}: ${pieces(all)}`;
+    const side = capture.slice(0, 2);
+    const label = capture === own ? pieces(all) : `${side.toUpperCase()} ${nameOf(capture)}: ${pieces(all)}`;
     const lines = all.slice(0, MOST_PIECES).map(linesAttribute).join(' ');
     return html` <a class="cite" href="${anchorOf(capture)}" data-lines="${lines}"${capture !== own && html` data-side="${side}"`}>${label}</a>`;
   })}`;

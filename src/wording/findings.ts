@@ -1,5 +1,5 @@
 import type { Finding } from '../analysis/findings.ts';
-import { citesHtml } from './cites.ts';
+import { citesHtml, type NameOf } from './cites.ts';
 import { answerSentences } from './findings/answers.ts';
 import { chainSentences } from './findings/chain.ts';
 import { flowFieldSentences } from './findings/flow-fields.ts';
@@ -46,11 +46,12 @@ export function findingText(finding: Finding): string {
 }
 
 /** A finding as HTML: sides and values in their colours, what is code as code, and links to the lines it rests on. */
-export function findingHtml(finding: Finding): string {
+export function findingHtml(finding: Finding, nameOf: NameOf): string {
   const { places, about } = finding;
   const [first] = places;
   const beside = about.side && places.every(({ capture }) => capture === first?.capture);
-  return html`${sentenceOf(finding).map(partHtml)}${citesHtml(places, beside ? first?.capture : undefined)}`.text;
+  return html`${sentenceOf(finding).map(partHtml)}${citesHtml(places, nameOf, beside ? first?.capture : undefined)}`
+    .text;
 }
 
 /** Words as HTML: sides and values in their colours, what is code as code. */
