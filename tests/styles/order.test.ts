@@ -3,8 +3,8 @@ import postcss, { type ChildNode } from 'postcss';
 import { describe, expect, test } from 'vitest';
 
 const FOLDER = 'src/styles';
-/** Files that are no part's: the order, the tokens, elements and shared words, and what print and no script change. */
-const SHARED = ['first', 'index', 'tokens', 'base', 'print', 'script'];
+/** Files that are no part's: the order, the tokens, elements, shared words and values, and what print and no script change. */
+const SHARED = ['first', 'index', 'tokens', 'base', 'values', 'print', 'script'];
 const names = readdirSync(FOLDER).map((file) => file.replace(/\.css$/, ''));
 const parse = (name: string) => postcss.parse(readFileSync(`${FOLDER}/${name}.css`, 'utf8'));
 
