@@ -135,16 +135,15 @@ test('a pointer that rests hides nothing: the page scrolls a rule under it, and 
   const walk = page.locator('#fig-walk .walked:visible');
   await walk.locator('[aria-describedby="walk-1.1"]').focus();
   await page.mouse.move(5, 400);
-  const other = await walk.locator('[aria-describedby="walk-1.14"]').elementHandle();
-  const middle = async () => {
-    const { x, y, width, height } = (await other?.boundingBox()) as { x: number; y: number; width: number; height: number };
-    return { x: x + width / 2, y: y + height / 2 };
-  };
-  const { x, y } = await middle();
+  const other = walk.locator('[aria-describedby="walk-1.14"]');
+  const { x, y } = await other.evaluate((mark) => {
+    const { left, top, width, height } = mark.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  });
   // The mouse stands a little below the mark; the wheel brings the mark to it.
   await page.mouse.move(x, y + 60);
   await page.evaluate(() => scrollBy({ top: -60, behavior: 'instant' }));
-  await expect.poll(() => other?.evaluate((mark) => mark.matches(':hover'))).toBe(true);
+  await expect.poll(() => other.evaluate((mark) => mark.matches(':hover'))).toBe(true);
   await expect(walk.locator('.told:visible')).toContainText('line 68, mark 1 of 23');
   await page.mouse.move(x, y + 61);
   await expect(walk.locator('.told:visible')).toContainText('line 91, mark 14 of 23');
