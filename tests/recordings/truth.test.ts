@@ -181,13 +181,13 @@ const having = (key: string) => cases.filter(({ truth }) => truth.outputs.has(ke
 test.each(cases)('world $number has probes with as many answers and failures as lines say so', ({ texts, truth }) => {
   for (const [key, probe] of truth.probes) {
     const text = texts.get(key);
-    expect(count(text, /(?:HTTP |status=)000 /)).toBe(probe.failures.length);
-    expect(count(text, /(?:HTTP |status=)[1-9]\d\d /)).toBe(probe.answered);
+    expect(count(text, /(?:HTTP |Z status=)000 /)).toBe(probe.failures.length);
+    expect(count(text, /(?:HTTP |Z status=)[1-9]\d\d /)).toBe(probe.answered);
     expect(probe.answered + probe.failures.length).toBe(probe.requests);
     const { lastFailure } = probe;
     const last = new RegExp(`^(?:Request +${lastFailure}: HTTP |${lastFailure} start=\\S+ status=)000 `);
     expect(count(text, last)).toBe(lastFailure === undefined ? 0 : 1);
-    const outcomes = [...(text ?? '').matchAll(/(?:HTTP |status=)(\d)/g)]
+    const outcomes = [...(text ?? '').matchAll(/(?:HTTP |Z status=)(\d)/g)]
       .map(([, digit]) => (digit === '0' ? 'x' : '.'))
       .join('');
     expect(outcomes.length - 1 - outcomes.lastIndexOf('x')).toBe(probe.answeredAfterLastFailure ?? probe.requests);

@@ -4,6 +4,7 @@ import { parseOutput } from '../../../src/formats/index.ts';
 import { modelOf } from '../../../src/model/model.ts';
 import { findingText } from '../../../src/wording/findings.ts';
 import { recordedV1 } from '../recorded-outputs.ts';
+import { expectWhole, readWorlds } from './worlds.ts';
 
 /** What a probe with these lines is said to have failed by. */
 function said(...lines: string[]): string[] {
@@ -53,4 +54,23 @@ test('nothing is said without a failure, or where the load balancer was not aske
   expect(said(request(1, 2, '200', 0, '0.05'), ...health(1, 'a', 'HEALTHY', 503))).toEqual([]);
   expect(said(request(1, 2, '000', 28), health(1, 'a', 'HEALTHY', 503)[1] ?? '')).toEqual([]);
   expect(said(request(1, 2, '000', 28))).toEqual([]);
+});
+
+test('in worlds at random every cause is the one they were made with', () => {
+  const seen = new Set<string>();
+  for (const read of readWorlds('l6')) {
+    const findings = healthFindings(read.model);
+    expectWhole(read, findings);
+    const told = Object.fromEntries(
+      findings.map(({ about, late, nodes, passing, ends, client }) => {
+        expect(passing).toBe(ends.silent + ends.refused + ends.connected);
+        return [`${about.side}/${about.layer}-${about.row}`, { late, nodes, passing: ends, client }];
+      }),
+    );
+    const truth = [...read.truth.probes].flatMap(([key, { cause }]) => (cause ? [[key, cause] as const] : []));
+    expect(told, `world ${read.number}`).toEqual(Object.fromEntries(truth));
+    for (const [, { late, passing, client }] of truth)
+      for (const [name, count] of Object.entries({ late, ...passing, client })) if (count > 0) seen.add(name);
+  }
+  expect([...seen].sort()).toEqual(['client', 'connected', 'late', 'refused', 'silent']);
 });

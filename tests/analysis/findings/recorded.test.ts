@@ -10,7 +10,7 @@ import { truthOf } from '../../support/recordings/truth.ts';
 import type { Tracked } from '../../support/recordings/world.ts';
 import { lets } from '../../support/recordings/writers/cilium.ts';
 import { published, subjectOf } from '../subjects.ts';
-import { expectWhole } from './worlds.ts';
+import { expectWhole, WORLDS } from './worlds.ts';
 
 /* What connections, the agent, programs, flows and identities show, against the worlds they were written of. */
 
@@ -25,7 +25,7 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number];
 
-const worlds = Array.from({ length: 120 }, (_, index) => {
+const worlds = Array.from({ length: WORLDS }, (_, index) => {
   const world = worldOf(index + 1);
   const texts = outputsOf(world);
   return { number: index + 1, world, texts, truth: truthOf(world), model: modelOf(subjectsOf(world)) };

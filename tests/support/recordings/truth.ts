@@ -48,6 +48,6 @@ function probesOf(side: 'v1' | 'v2', cluster: Cluster | undefined): [key: string
     'local-converged': localConverged,
   };
   return Object.entries(named).flatMap(([name, probe]): [string, ProbeTruth][] =>
-    probe ? [[`${side}/l6-${name}`, probeTruth(probe.requests)]] : [],
+    probe ? [[`${side}/l6-${name}`, probeTruth(probe)]] : [],
   );
 }

@@ -133,6 +133,18 @@ export interface Inside {
 export interface Probe {
   title?: string;
   requests: readonly Request[];
+  /** Who was asked about the nodes meanwhile; absent where nobody was. */
+  watched?: Watched;
+}
+
+/** What was asked about the nodes beside the requests of a probe. */
+export interface Watched {
+  /** When, in milliseconds since 1970, in order. */
+  rounds: readonly number[];
+  /** False where there is no load balancer to ask. */
+  pool: boolean;
+  /** The nodes, with the time from which the load balancer and the node itself no longer hold it to be healthy. */
+  nodes: readonly { name: string; poolUntil: number; ownUntil: number }[];
 }
 
 /** A socket of a pod; addresses in dotted notation, states as in include/net/tcp_states.h. */

@@ -1,11 +1,16 @@
-import type { CiliumSide, Cluster, Inside, Probe, Request, Tracked, World } from '../world.ts';
+import type { CiliumSide, Cluster, Inside, Probe, Request, Tracked, Watched, World } from '../world.ts';
 import type { Draw } from './draw.ts';
 
 /* What recordings say besides where the recipe asks why: in about half of the worlds, side by side. */
 
 /** A world with what a newer recipe records of it. */
 export function toldWhy(draw: Draw, { v1, v2, omitted }: World): World {
-  return { ...(v1 && { v1: told(draw, v1) }), ...(v2 && { v2: seenInside(draw, told(draw, v2)) }), omitted };
+  const sides = { ...(v1 && { v1: told(draw, v1) }), ...(v2 && { v2: seenInside(draw, told(draw, v2)) }) };
+  return {
+    ...(sides.v1 && { v1: watchedNodes(draw, sides.v1) }),
+    ...(sides.v2 && { v2: watchedNodes(draw, sides.v2) }),
+    omitted,
+  };
 }
 
 function told<Side extends Cluster>(draw: Draw, side: Side): Side {
@@ -54,6 +59,40 @@ function timed(draw: Draw, probe: Probe, pods: readonly string[], from: number, 
   });
   // The longer lines stand without a heading.
   return { requests };
+}
+
+/** A side whose nodes were asked while its failover was probed. */
+function watchedNodes<Side extends Cluster>(draw: Draw, side: Side): Side {
+  const { probes, nodes, left } = side;
+  const { requests } = probes.localFailover;
+  const [first, last] = [requests[0]?.told?.start, requests.at(-1)?.told?.start];
+  if (first === undefined || last === undefined || draw.chance(0.3)) return side;
+  const never = Number.POSITIVE_INFINITY;
+  const turn = () => draw.of([first - 5_000, draw.int(first, last + 1), draw.int(first, last + 1), never]);
+  const watched: Watched = {
+    rounds: Array.from(
+      { length: draw.int(1, 8) },
+      (_, index) => first + draw.int(-300, 300) + index * Math.max(1_000, Math.ceil((last - first) / 6)),
+    ),
+    pool: draw.chance(0.85),
+    nodes: nodes.map(({ name }) =>
+      name === left.node && draw.chance(0.9)
+        ? { name, poolUntil: never, ownUntil: never }
+        : { name, poolUntil: turn(), ownUntil: turn() },
+    ),
+  };
+  const odd = (request: Request): Request =>
+    request.told && request.status === '000' && draw.chance(0.2)
+      ? { ...request, told: oddEnd(draw, request.told) }
+      : request;
+  return { ...side, probes: { ...probes, localFailover: { requests: requests.map(odd), watched } } };
+}
+
+/** An end that has nothing to do with the nodes, or comes after the connection was made. */
+function oddEnd(draw: Draw, told: NonNullable<Request['told']>): NonNullable<Request['told']> {
+  return draw.chance(0.5)
+    ? { ...told, exit: 6, error: 'Could not resolve host: nginx.example' }
+    : { ...told, exit: 52, connect: draw.int(500, 40_000), error: 'Empty reply from server' };
 }
 
 /** A connection that conntrack holds. */

@@ -1,4 +1,4 @@
-import type { Request } from '../world.ts';
+import type { Probe, Request, Watched } from '../world.ts';
 
 /** What is true of the requests of one probe; requests are numbered from 1. */
 export interface ProbeTruth {
@@ -35,12 +35,26 @@ export interface ProbeTruth {
     /** The longest time between the end of a request and the start of the next, in microseconds; 0 without any. */
     longestPause: number;
   };
+  /** Why requests failed, as far as what was asked of the nodes tells; absent where nothing was asked or told. */
+  cause?: Cause;
+}
+
+/** Requests without an answer by what the nodes were when they began. */
+export interface Cause {
+  /** Held to be healthy by the load balancer while a node in use was not. */
+  late: number;
+  /** Those nodes, in the order of their names. */
+  nodes: readonly string[];
+  /** Every node in use was healthy. */
+  passing: { silent: number; refused: number; connected: number };
+  /** Never sent. */
+  client: number;
 }
 
 const SECOND = 1_000_000;
 
 /** What is true of a probe. */
-export function probeTruth(requests: readonly Request[]): ProbeTruth {
+export function probeTruth({ requests, watched }: Probe): ProbeTruth {
   const numbered = requests.map((request, index) => ({ ...request, number: index + 1 }));
   const answered = numbered.filter(({ status }) => status !== '000');
   const failed = numbered.filter(({ status }) => status === '000');
@@ -61,6 +75,7 @@ export function probeTruth(requests: readonly Request[]): ProbeTruth {
     answeredTimes: times(answered),
     failedTimes: times(failed),
     ...toldTruth(requests),
+    ...(watched && causeTruth(requests, watched)),
   };
 }
 
@@ -86,6 +101,26 @@ function toldTruth(requests: readonly Request[]): Pick<ProbeTruth, 'told'> {
       longestPause: Math.max(0, ...pauses),
     },
   };
+}
+
+function causeTruth(requests: readonly Request[], { rounds, pool, nodes }: Watched): Pick<ProbeTruth, 'cause'> {
+  const cause = { late: 0, nodes: new Set<string>(), passing: { silent: 0, refused: 0, connected: 0 }, client: 0 };
+  for (const { status, told } of requests) {
+    if (status !== '000' || !told) continue;
+    if (told.exit === 6) {
+      cause.client++;
+      continue;
+    }
+    const known = rounds.filter((at) => at <= told.start).at(-1) ?? rounds[0] ?? 0;
+    const inUse = pool ? nodes.filter(({ poolUntil }) => known < poolUntil) : [];
+    const failing = inUse.filter(({ ownUntil }) => known >= ownUntil);
+    for (const { name } of failing) cause.nodes.add(name);
+    if (failing.length > 0) cause.late++;
+    else if (inUse.length > 0) cause.passing[told.connect > 0 ? 'connected' : told.exit === 7 ? 'refused' : 'silent']++;
+  }
+  const { silent, refused, connected } = cause.passing;
+  if (cause.late + silent + refused + connected + cause.client === 0) return {};
+  return { cause: { ...cause, nodes: [...cause.nodes].sort() } };
 }
 
 function longestRun(numbers: readonly number[]): { from: number; to: number } | undefined {
