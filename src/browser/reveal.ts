@@ -22,7 +22,7 @@ export function reveal(element: Element): void {
 }
 
 /** Closes what {@link reveal} opened, except around `but`. The keyboard stays where it was, or in the line it folds into. */
-export function conceal(but?: Element | null): void {
+function conceal(but?: Element | null): void {
   for (const details of lent) {
     if (but && details.contains(but)) continue;
     lent.delete(details);

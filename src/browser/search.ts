@@ -1,31 +1,9 @@
 /** The search: values first, then any text of outputs, commands and what is said about them. Built from the page itself. */
+import { type Hit, hitsOf, patternOf } from './findable.ts';
 import { follow, toldOf, values } from './follow.ts';
 import { rangeOf, uncover } from './lines.ts';
 import { goTo } from './lit.ts';
 
-/** A line, a command or a sentence that can be found. */
-interface Entry {
-  /** What it belongs to: the layer's section, the output's panel or, for what is said of a layer, that section. */
-  layer: HTMLElement;
-  panel: HTMLElement | null;
-  side: string;
-  /** Number of the line, `$` for a command, nothing for a sentence. */
-  label: string;
-  text: string;
-  /** What holds it, and where it begins in it. */
-  holder: HTMLElement;
-  start: number;
-}
-
-/** A match and what leads there. */
-interface Hit extends Entry {
-  at: number;
-  length: number;
-  /** The lower the earlier: a line in the very case, a line in any, a command, a sentence. */
-  rank: number;
-}
-
-const SAID = '.summary, .findings li, .words p, .flag p, figcaption, .absent';
 /** Past so many matches an output shows only the first few of its own. */
 const MANY = 60;
 const FEW = 3;
@@ -43,31 +21,9 @@ const viewer = document.querySelector<HTMLDialogElement>('#viewer');
 const home = box?.parentElement;
 const narrow = matchMedia('(width < 60rem)');
 
-let index: Entry[] | undefined;
 let options: { element: HTMLElement; go: (full: boolean) => void }[] = [];
 let chosen = -1;
 let opener: Element | null = null;
-
-function entries(): Entry[] {
-  const found: Entry[] = [];
-  for (const layer of document.querySelectorAll<HTMLElement>('section[data-layer]')) {
-    for (const holder of layer.querySelectorAll<HTMLElement>(`pre[data-capture], .command code, ${SAID}`)) {
-      const panel = holder.closest<HTMLElement>('.panel');
-      const side = holder.closest<HTMLElement>('[data-side]')?.dataset.side ?? '';
-      const text = holder.textContent ?? '';
-      const own = { layer, panel, side, holder };
-      if (holder.tagName !== 'PRE') found.push({ ...own, label: holder.tagName === 'CODE' ? '$' : '', text, start: 0 });
-      else {
-        let start = 0;
-        text.split('\n').forEach((line, number) => {
-          if (line) found.push({ ...own, label: String(number + 1), text: line, start });
-          start += line.length + 1;
-        });
-      }
-    }
-  }
-  return found;
-}
 
 function make(tag: string, name: string, ...content: (Node | string)[]): HTMLElement {
   const element = document.createElement(tag);
@@ -162,7 +118,8 @@ const firsts = [...Map.groupBy(values.keys(), (number) => values[number]?.role).
 );
 
 /** Numbers of values, the best first: the very text, its beginning, a part of it, its role. */
-function found(query: RegExp, text: string): number[] {
+function found(text: string): number[] {
+  const query = new RegExp(patternOf(text), 'i');
   const lower = text.toLowerCase();
   return values
     .map(({ text: value, label }, number) => {
@@ -188,19 +145,8 @@ function search(): void {
   const text = input.value.trim();
   options = [];
   const count = box?.querySelector('.count') as HTMLElement;
-  // Blanks stand for any number of them: the columns of outputs are padded.
-  const exact = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+'));
-  const query = new RegExp(exact, 'i');
-  index ??= entries();
-  const hits = index
-    .flatMap((entry): Hit[] => {
-      const same = text && exact.exec(entry.text);
-      const match = same || (text && query.exec(entry.text));
-      const rank = Number(entry.label) ? Number(!same) : entry.label ? 2 : 3;
-      return match ? [{ ...entry, at: match.index, length: match[0].length, rank }] : [];
-    })
-    .sort((a, b) => a.rank - b.rank);
-  const named = text ? found(query, text) : firsts;
+  const hits = text ? hitsOf(text) : [];
+  const named = text ? found(text) : firsts;
   const beside = named.length > 0 ? [] : valuesOn(hits.slice(0, MANY));
   const shownValues = [...named, ...beside].slice(0, text ? MOST_VALUES : firsts.length);
   const more = named.length + beside.length - shownValues.length;
