@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from './cluster/cluster.ts';
 
-/** A recipe of one layer that changes the cluster and puts it back, so that a recording takes a second or two. */
-export function smallRecipe(captures: string): string {
+/** A recipe of two sides with these layers. */
+export function recipeOf(layers: string): string {
   return `
 title: t
 sides:
@@ -11,7 +11,12 @@ sides:
   - { id: v2, label: two, short: two, colour: teal }
 recording: { namespace: netflow-test, redactions: [] }
 layers:
-  - id: l6
+${layers}`;
+}
+
+/** A recipe of one layer that changes the cluster and puts it back, so that a recording takes a second or two. */
+export function smallRecipe(captures: string): string {
+  return recipeOf(`  - id: l6
     title: L
     summary: s
     expect: only-v1
@@ -23,7 +28,7 @@ layers:
       - run: >-
           kubectl -n {{namespace}} patch svc nginx -p '{"spec":{"externalTrafficPolicy":"Cluster"}}'
     captures:
-${captures}`;
+${captures}`);
 }
 
 /** One capture of it; `more` is a line of its V1 side. */

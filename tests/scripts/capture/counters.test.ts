@@ -7,7 +7,7 @@ import { buildReport } from '../../../src/report/report.ts';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
 import { clusterTests } from '../../support/cluster-tests.ts';
 import { makeProject, startRecorder } from '../../support/project.ts';
-import { withoutGcloud } from '../../support/recipe.ts';
+import { recipeOf, withoutGcloud } from '../../support/recipe.ts';
 
 const available = clusterTests('recordings whose counters confirm the walk, with real iptables');
 
@@ -18,14 +18,7 @@ const rules = (id: string, on: string) => `
         format: iptables-save
         v1: { command: iptables-save -c, where: node, on: ${on} }`;
 /** The rules with their counters on both nodes around a probe, with a pause before it and one behind it. */
-const RECIPE = `
-title: t
-sides:
-  - { id: v1, label: one, short: one, colour: amber }
-  - { id: v2, label: two, short: two, colour: teal }
-recording: { namespace: netflow-test, redactions: [] }
-layers:
-  - id: l1
+const RECIPE = recipeOf(`  - id: l1
     title: Service
     summary: s
     expect: only-v1
@@ -54,7 +47,7 @@ layers:
         format: plain
         before: [{ wait: 2 }]
         v1: { command: echo }${rules('after', 'node')}${rules('after', 'otherNode')}
-`;
+`);
 
 describe.runIf(available)('the counters of a recorded V1 run', () => {
   let cluster: Cluster;
