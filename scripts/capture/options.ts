@@ -57,7 +57,7 @@ Exit codes: 0 all recorded, 1 something failed, 2 usage, 130 interrupted.
 `;
 
 /** The workload's own image: it is on the nodes already and has chroot. */
-export const NGINX_IMAGE = 'nginx:1.29-alpine@sha256:5616878291a2eed594aee8db4dade5878cf7edcb475e59193904b198d9b830de';
+const NGINX_IMAGE = 'nginx:1.29-alpine@sha256:5616878291a2eed594aee8db4dade5878cf7edcb475e59193904b198d9b830de';
 
 /**
  * Reads the command line.

@@ -96,7 +96,7 @@ function overSsh(line: string, values: Values, access: Access, on: NodeName, mar
 }
 
 /** ssh destination of a node as one word: every value it is made of is data. */
-export function sshDestination(access: Access, values: Values, on: NodeName = 'node'): string {
+function sshDestination(access: Access, values: Values, on: NodeName = 'node'): string {
   return access.sshHost
     .split(/(\{\{\w+\}\})/)
     .map((part) => {

@@ -9,7 +9,7 @@ import type { Values } from './render.ts';
 import { insist, poll } from './waiting.ts';
 
 /** Label that marks a namespace as the recorder's own. */
-export const OWNER = { key: 'app.kubernetes.io/managed-by', value: 'dataplane-visualizer' };
+const OWNER = { key: 'app.kubernetes.io/managed-by', value: 'dataplane-visualizer' };
 /** Annotation that tells which recording created it. */
 const CREATED_BY = 'dataplane-visualizer/created-by';
 

@@ -42,7 +42,7 @@ const recordedRun = z.strictObject({
 });
 
 /** captures/<side>/run.yaml: the newest recording, and older ones of which outputs are still there. */
-export const runSchema = recordedRun.extend({ earlier: z.array(recordedRun).optional() });
+const runSchema = recordedRun.extend({ earlier: z.array(recordedRun).optional() });
 
 /** One recording, typed. */
 export type RecordedRun = z.output<typeof recordedRun>;

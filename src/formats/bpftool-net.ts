@@ -125,7 +125,7 @@ function within(whole: Located, [from, to]: [number, number]): Located {
 }
 
 /** The values of the attachments. One is named by its interface, its place there, and the program's name. */
-export function bpfNetFields({ attachments, netfilter, flowDissector }: BpfNet): Field[] {
+function bpfNetFields({ attachments, netfilter, flowDissector }: BpfNet): Field[] {
   const seen = new Set<number>();
   return [
     ...attachments.flatMap(({ line, section, device, index, kind, name, program, link, more }) => {

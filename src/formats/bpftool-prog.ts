@@ -134,7 +134,7 @@ const KINDS: readonly (readonly [
 ];
 
 /** The values of the programs. A program is named by its type and its name; its numbers are the kernel's. */
-export function bpfProgramFields({ programs }: BpfPrograms): Field[] {
+function bpfProgramFields({ programs }: BpfPrograms): Field[] {
   return programs.flatMap((program) => {
     const path = [program.type.value, program.name?.value ?? program.tag.value];
     const list = (all: readonly Located[], name: string, kind: FieldKind) =>

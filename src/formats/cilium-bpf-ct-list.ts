@@ -62,7 +62,7 @@ export function parseCiliumCtList(text: string): CiliumCtList {
 }
 
 /** The values of the list. An entry is named by protocol, direction and both ends. */
-export function ciliumCtListFields({ entries }: CiliumCtList): Field[] {
+function ciliumCtListFields({ entries }: CiliumCtList): Field[] {
   return entries.flatMap((entry) => {
     const path = tupleName(entry);
     return [

@@ -121,7 +121,7 @@ function listed(flags: Located): Located[] {
 }
 
 /** The values of the list. An entry is named by its prefix. */
-export function ciliumIpcacheListFields({ entries }: CiliumIpcacheList): Field[] {
+function ciliumIpcacheListFields({ entries }: CiliumIpcacheList): Field[] {
   return entries.flatMap(({ prefix, cluster, identity, encryptKey, tunnelEndpoint, flags = [], others }) => {
     const path = [cluster ? `${prefix.value}@${cluster.value}` : prefix.value];
     return [

@@ -69,7 +69,7 @@ function byForm(line: Line): Located[] {
  * Reads `cilium-dbg bpf lb list`.
  * @throws {FormatError} on a first line that is neither headings nor an entry, and on an entry of another form
  */
-export function parseCiliumLbList(text: string): CiliumLbList {
+function parseCiliumLbList(text: string): CiliumLbList {
   const entries: LbEntry[] = [];
   let columns: Columns | undefined;
   let filtered = false;
@@ -122,7 +122,7 @@ function readTarget(cell: Located): Target | undefined {
  * The values of the map. An entry is named by the service's address and its slot; without slots, by its place below the
  * service. Reverse NAT numbers are allocated and carry no meaning of their own.
  */
-export function ciliumLbListFields({ entries }: CiliumLbList): Field[] {
+function ciliumLbListFields({ entries }: CiliumLbList): Field[] {
   return entries.flatMap((entry) => {
     const { service, printed, serviceSlot, backend, revNat, slot, flags, proxyPort, missing } = entry;
     const path = [frontendName(service), serviceSlot?.value ?? slot?.value ?? 'entry'];

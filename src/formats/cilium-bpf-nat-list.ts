@@ -70,7 +70,7 @@ export function parseCiliumNatList(text: string): CiliumNatList {
 }
 
 /** The values of the list. An entry is named by protocol, direction and both ends. */
-export function ciliumNatListFields({ entries }: CiliumNatList): Field[] {
+function ciliumNatListFields({ entries }: CiliumNatList): Field[] {
   return entries.flatMap((entry) => {
     const path = tupleName(entry);
     return [

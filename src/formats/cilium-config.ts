@@ -94,7 +94,7 @@ function settingOf(line: Line): { key: Located; value?: Located } {
 }
 
 /** The settings, each under its name; the entries of a map under the map's. */
-export function ciliumConfigFields({ settings }: CiliumConfig): Field[] {
+function ciliumConfigFields({ settings }: CiliumConfig): Field[] {
   const own = (value: Located | undefined, path: string[]) =>
     value ? valueFields(value, path, hintOf(path.at(-1) ?? '')) : [];
   return settings.flatMap(({ key, value, entries }) => [

@@ -97,7 +97,7 @@ export function parseCiliumEndpointList(text: string): CiliumEndpointList {
 }
 
 /** The values of the list. An endpoint is named by its number. */
-export function ciliumEndpointListFields({ endpoints }: CiliumEndpointList): Field[] {
+function ciliumEndpointListFields({ endpoints }: CiliumEndpointList): Field[] {
   return endpoints.flatMap(({ id, ingress, egress, identity, labels, ipv6, ipv4, state }) => {
     const path = [id.value];
     return [

@@ -78,7 +78,7 @@ const EMPTY = /^Policy stats empty\b/;
  * Reads `cilium-dbg bpf policy get`.
  * @throws {FormatError} without headings, and on a row of another form
  */
-export function parseCiliumPolicyMap(text: string): CiliumPolicyMaps {
+function parseCiliumPolicyMap(text: string): CiliumPolicyMaps {
   const maps: PolicyMap[] = [];
   let columns: Columns | undefined;
   for (const line of linesOf(text)) {
@@ -163,7 +163,7 @@ export function endpointOf({ endpoint, path }: PolicyMap): string | undefined {
 }
 
 /** The values of the maps. An entry is named by direction, identity or labels, and port. */
-export function ciliumPolicyMapFields({ maps }: CiliumPolicyMaps): Field[] {
+function ciliumPolicyMapFields({ maps }: CiliumPolicyMaps): Field[] {
   return maps.flatMap((one) => {
     const { endpoint, path, entries } = one;
     const number = endpointOf(one);

@@ -83,7 +83,7 @@ function byForm(line: Line): Cells {
  * Reads `cilium-dbg service list`.
  * @throws {FormatError} on a first line that is neither headings nor a service, and on a row or backend of another form
  */
-export function parseCiliumServiceList(text: string): CiliumServiceList {
+function parseCiliumServiceList(text: string): CiliumServiceList {
   const services: CiliumService[] = [];
   let columns: Columns | undefined;
   let filtered = false;
@@ -132,7 +132,7 @@ function row(line: number, id?: Located, frontendCell?: Located, typeCell?: Loca
 }
 
 /** The values of the list. A service is named by its frontend, a backend by its slot. */
-export function ciliumServiceListFields({ services }: CiliumServiceList): Field[] {
+function ciliumServiceListFields({ services }: CiliumServiceList): Field[] {
   return services.flatMap(({ id, frontend, type, remote, backends }) => {
     const path = [frontendName(frontend)];
     return [

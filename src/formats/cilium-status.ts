@@ -140,7 +140,7 @@ function factsOf(entries: readonly StatusEntry[]): Omit<CiliumStatus, 'format' |
 }
 
 /** The values of a status, each under its key; a row of a table under its first cell. */
-export function ciliumStatusFields({ entries }: CiliumStatus): Field[] {
+function ciliumStatusFields({ entries }: CiliumStatus): Field[] {
   return entries.flatMap((entry) => {
     const path = [entry.key.value];
     return [

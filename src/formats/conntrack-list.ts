@@ -157,7 +157,7 @@ function whole(tuple: Partial<ConntrackTuple>, others: ConntrackAttribute[]): Co
 const KINDS: Readonly<Record<string, FieldKind>> = { use: 'count', id: 'hash', 'delta-time': 'count' };
 
 /** The values of the list. A connection is named by its protocol and how it began. */
-export function conntrackListFields({ entries, shown }: ConntrackList): Field[] {
+function conntrackListFields({ entries, shown }: ConntrackList): Field[] {
   return [
     ...entries.flatMap((entry) => {
       const { family, protocol, timeout, state, original, reply, flags, attributes } = entry;

@@ -200,7 +200,7 @@ const KINDS: readonly (readonly [Exclude<keyof HttpProbeRequest, 'line' | 'label
 const WAITED = /^(?<before>.*? after )(?<waited>\d+ (?:ms|milliseconds))(?<behind>.*)$/d;
 
 /** The values of a probe. A request is named by its client, else by its place, from 1. */
-export function httpProbeFields({ titles, comments, requests, health = [] }: HttpProbe): Field[] {
+function httpProbeFields({ titles, comments, requests, health = [] }: HttpProbe): Field[] {
   const texts = (all: readonly Located[], name: string) =>
     all.map((at, index) => field(at, [name, String(index)], 'text'));
   return [

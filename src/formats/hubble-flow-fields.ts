@@ -16,7 +16,7 @@ function pieces(path: readonly string[], all: readonly Piece[]): Field[] {
 }
 
 /** The values of the events; an event is named by its place among those of its type. */
-export function hubbleFlowsFields({ events }: HubbleFlows): Field[] {
+function hubbleFlowsFields({ events }: HubbleFlows): Field[] {
   const seen: Record<HubbleEvent['type'], number> = { flow: 0, lost: 0, 'node-status': 0, agent: 0 };
   return events.flatMap((event) => eventFields(event, [event.type, String(seen[event.type]++)]));
 }

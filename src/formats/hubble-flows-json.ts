@@ -161,7 +161,7 @@ function defined<T extends object>(all: T): T {
  * The values of the events, each under its keys; an event is named by its place. The names `TCP`, `SYN`, … that stand as
  * keys are values of their own, because nothing else says protocol and flags.
  */
-export function hubbleJsonFields({ events }: HubbleJson): Field[] {
+function hubbleJsonFields({ events }: HubbleJson): Field[] {
   return events.flatMap((event, index) => {
     const path = [event.type, String(index)];
     const named =

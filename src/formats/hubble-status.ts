@@ -64,7 +64,7 @@ const HINT = 'Record `hubble status` without -o, or correct `format` in layers.y
  * Reads `hubble status`.
  * @throws {FormatError} without the health check in the first line, on an unknown line, and on a value printed twice
  */
-export function parseHubbleStatus(text: string): HubbleStatus {
+function parseHubbleStatus(text: string): HubbleStatus {
   const found: Partial<Record<Name, Located>> = {};
   const unavailable: Located[] = [];
   for (const line of linesOf(text)) {
@@ -101,7 +101,7 @@ const KINDS: Readonly<Record<Name, FieldKind>> = {
 };
 
 /** The values of a status, by name. */
-export function hubbleStatusFields(status: HubbleStatus): Field[] {
+function hubbleStatusFields(status: HubbleStatus): Field[] {
   const named = (Object.keys(KINDS) as Name[]).flatMap((name) => {
     const at = status[name];
     if (name === 'server' && at) return valueFields(at, [name], 'name');

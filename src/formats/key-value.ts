@@ -56,7 +56,7 @@ const WITH_ATTRIBUTES = /^(?<name>[^ =]+)(?<attributes>(?: [A-Za-z][A-Za-z0-9]*=
  * Reads a report of keys and values.
  * @throws {FormatError} on an empty output and on a line that is neither a pair, nor in a list, nor a bare value
  */
-export function parseKeyValue(text: string): KeyValues {
+function parseKeyValue(text: string): KeyValues {
   const entries: KeyValueEntry[] = [];
   let list: KeyValueEntry | undefined;
   for (const line of linesOf(text)) {
@@ -104,7 +104,7 @@ function areItems(items: readonly Located[]): boolean {
 }
 
 /** The values of a report; a bare value has the path `value`, a list entry its index. */
-export function keyValueFields({ entries }: KeyValues): Field[] {
+function keyValueFields({ entries }: KeyValues): Field[] {
   return entries.flatMap(({ key, value, items }) => {
     const path = [key?.value ?? 'value'];
     return [

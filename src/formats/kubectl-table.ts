@@ -74,7 +74,7 @@ export function parseKubectlTable(text: string): KubectlTables {
  * The values of the tables. A row is named by NAME (after NAMESPACE, where there is one), an event by OBJECT and REASON,
  * any other by its first cell.
  */
-export function kubectlTableFields({ tables }: KubectlTables): Field[] {
+function kubectlTableFields({ tables }: KubectlTables): Field[] {
   return tables.flatMap((table) => tableFields(table, nameColumns(table.headings)));
 }
 

@@ -16,12 +16,12 @@ export interface PlainText {
 }
 
 /** Splits the text into lines. Never throws: an empty output is plain text too. */
-export function parsePlain(text: string): PlainText {
+function parsePlain(text: string): PlainText {
   return { format: 'plain', lines: linesOf(text) };
 }
 
 /** One value for each line that is not blank, with the addresses in it apart. */
-export function plainFields({ lines }: PlainText): Field[] {
+function plainFields({ lines }: PlainText): Field[] {
   return lines.flatMap((line) => (isBlankLine(line) ? [] : sentenceFields(trim(line), ['line', String(line.number)])));
 }
 

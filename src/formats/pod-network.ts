@@ -35,7 +35,7 @@ const HINT = 'Record `ip addr show` and `cat /proc/net/tcp` as they are, or corr
  * Reads a pod's interfaces and sockets.
  * @throws {FormatError} on an output with neither, and on a line that belongs to none
  */
-export function parsePodNetwork(text: string): PodNetwork {
+function parsePodNetwork(text: string): PodNetwork {
   const network: PodNetwork = { format: 'pod-network', sections: [], interfaces: [], tables: [] };
   let link: NetworkInterface | undefined;
   let table: SocketTable | undefined;
@@ -69,7 +69,7 @@ export function parsePodNetwork(text: string): PodNetwork {
 }
 
 /** The values of a pod's network. */
-export function podNetworkFields({ pod, sections, interfaces, tables }: PodNetwork): Field[] {
+function podNetworkFields({ pod, sections, interfaces, tables }: PodNetwork): Field[] {
   return [
     ...(pod ? [field(pod, ['pod'], 'pod')] : []),
     ...sections.map((title, index) => field(title, ['section', String(index)], 'text')),

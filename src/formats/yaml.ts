@@ -133,7 +133,7 @@ function source(node: Scalar, text: Located): Located {
 }
 
 /** The values of the documents; with several, the path begins with the document's index. */
-export function yamlFields({ documents }: YamlDocuments): Field[] {
+function yamlFields({ documents }: YamlDocuments): Field[] {
   return documents.flatMap((document, index) => treeFields(document, documents.length > 1 ? [String(index)] : []));
 }
 

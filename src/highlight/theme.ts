@@ -1,7 +1,7 @@
 import type { ThemeRegistrationRaw } from 'shiki/types';
 
 /** Classes a token can have on the page; src/styles/output.css gives them their colours in both themes. */
-export const tokenClasses = {
+const tokenClasses = {
   h: ['markup.heading'],
   m: ['comment', 'punctuation.definition.comment'],
   k: ['entity.name.tag', 'variable.parameter'],

@@ -12,7 +12,7 @@ export interface Token {
 }
 
 /** Highlighting helps to scan; past this many code units nobody scans and the page would only grow. */
-export const MAX_HIGHLIGHTED = 256 * 1024;
+const MAX_HIGHLIGHTED = 256 * 1024;
 
 const grammarOf = (format: FormatId) => formatOf(format).grammar;
 const own = new Set(formatIds.map(grammarOf).filter((grammar) => typeof grammar === 'object'));

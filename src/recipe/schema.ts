@@ -27,7 +27,7 @@ const prose = z.string().min(1, 'text').meta({ description: 'Plain text; words b
 /** Where a command runs: on the maintainer's machine, in a pod of the workload, in the dataplane's agent, beside Hubble Relay, on a node. */
 export const places = ['local', 'pod', 'agent', 'relay', 'node'] as const;
 /** Variables that name the node of a command with `where: node`. */
-export const nodeNames = ['node', 'idleNode', 'otherNode'] as const;
+const nodeNames = ['node', 'idleNode', 'otherNode'] as const;
 /** Such a variable. */
 export type NodeName = (typeof nodeNames)[number];
 
@@ -139,7 +139,7 @@ const side = z
   .meta({ description: 'One of the two dataplanes.' });
 
 /** What a rule may give another name. What gives access has no rule: an output that holds it is refused. */
-export const renamables = ['e-mail', 'public-address'] as const;
+const renamables = ['e-mail', 'public-address'] as const;
 /** Kind of thing that a rule may rename. */
 export type Renamable = (typeof renamables)[number];
 

@@ -8,7 +8,7 @@ import { roleLabel } from './words.ts';
 const QUOTED = 24;
 
 /** `Request 4 status: no answer on V1, answered with 200 on V2 (000 | 200)` */
-export function differenceWords({ path, what, v1, v2 }: Difference): string {
+function differenceWords({ path, what, v1, v2 }: Difference): string {
   const short = v1 && v2 && v1.text.length <= QUOTED && v2.text.length <= QUOTED;
   const name = shortened(path.replaceAll(' / ', ' '), VALUE);
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${what}${short ? ` (${v1.text} | ${v2.text})` : ''}`;

@@ -35,7 +35,7 @@ const SENTENCES: Sentences<Finding> = {
 };
 
 /** A finding in words. */
-export function sentenceOf(finding: Finding): Words {
+function sentenceOf(finding: Finding): Words {
   const said = (SENTENCES[finding.kind] as (one: Finding) => Words | string)(finding);
   return typeof said === 'string' ? [said] : said;
 }

@@ -42,7 +42,7 @@ export function rolesOf(values: readonly RoleValue[], side: SideId): SideRoles {
 }
 
 /** How a role is called in a sentence. */
-export const roleWords: Readonly<Record<Role, string>> = {
+const roleWords: Readonly<Record<Role, string>> = {
   vip: 'the VIP',
   'cluster-ip': 'the ClusterIP',
   'node-port': 'the NodePort',

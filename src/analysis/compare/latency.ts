@@ -27,7 +27,7 @@ export function inSeconds(seconds: number): string {
 const MAX_DECIMALS = 6;
 
 /** A small number with its first digit that is not 0, as `0.0003`. */
-export function firstDigit(seconds: number): string {
+function firstDigit(seconds: number): string {
   for (let decimals = 1; decimals < MAX_DECIMALS; decimals++) {
     const fixed = seconds.toFixed(decimals);
     if (Number(fixed) > 0) return fixed;
