@@ -120,6 +120,7 @@ describe.runIf(available)('V1 from end to end', () => {
       health.filter((sample) => sample.from.value === from && sample.node.value === node);
     const [idle, busy] = ['gke-test-pool-aaaa', 'gke-test-pool-bbbb'];
     expect(of('pool', idle)[0]?.state?.value).toBe('HEALTHY');
+    // The nodes are asked once more when the last request has ended.
     expect(of('pool', idle).at(-1)?.state?.value).toBe('UNHEALTHY');
     expect(new Set(of('pool', busy).map(({ state }) => state?.value))).toEqual(new Set(['HEALTHY']));
     expect(of('node', idle)[0]).toMatchObject({ status: { value: '503' }, localEndpoints: { value: '0' } });
