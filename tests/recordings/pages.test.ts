@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { accept } from '../../scripts/check/rewrite.ts';
 import { buildReport } from '../../src/report/report.ts';
+import { makeOutDir } from '../support/out-dir.ts';
 import { pageTexts } from '../support/page-text.ts';
 import { worldOf } from '../support/recordings/generate.ts';
 import { outputsOf } from '../support/recordings/outputs.ts';
@@ -113,11 +114,11 @@ test('a build renders the same as the server', { timeout: 120_000 }, async () =>
     const { root } = project;
     if (buildReport(root, { draft: true }).captures.some(({ stored }) => !stored)) continue;
     accept(root);
-    const outDir = join(scratch, String(number));
-    await promisify(execFile)(ASTRO[0], [ASTRO[1], 'build', '--silent', '--outDir', outDir], {
+    using outDir = makeOutDir();
+    await promisify(execFile)(ASTRO[0], [ASTRO[1], 'build', '--silent', '--outDir', outDir.path], {
       env: { ...ENV, DATA_ROOT: root },
     });
-    expect(pageTexts(readFileSync(join(outDir, 'index.html'), 'utf8'))).toEqual(pageTexts(await rendered(root)));
+    expect(pageTexts(readFileSync(join(outDir.path, 'index.html'), 'utf8'))).toEqual(pageTexts(await rendered(root)));
     built += 1;
   }
 });

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeOutDir } from '../support/out-dir.ts';
 
 let root: string;
 const file = (name: string) => join(root, name);
@@ -24,7 +25,7 @@ function run(command: 'check' | 'build', ...args: string[]) {
   const argv =
     command === 'check'
       ? ['scripts/check.ts', ...args]
-      : ['node_modules/astro/bin/astro.mjs', 'build', '--silent', '--outDir', file('dist')];
+      : ['node_modules/astro/bin/astro.mjs', 'build', '--silent', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
     encoding: 'utf8',
     env: { ...process.env, DATA_ROOT: root, ASTRO_TELEMETRY_DISABLED: '1' },
@@ -70,7 +71,8 @@ describe('check and build refuse bad input alike: exit code 1, every problem at 
     test(name, () => {
       spoil();
       const check = run('check');
-      const build = run('build');
+      using outDir = makeOutDir();
+      const build = run('build', '--outDir', outDir.path);
       expect(check.status).toBe(1);
       expect(build.status).toBe(1);
       const problems = check.stderr.trimEnd().split('\n').slice(0, -1);
@@ -82,17 +84,11 @@ describe('check and build refuse bad input alike: exit code 1, every problem at 
 });
 
 test('two builds are identical', () => {
-  const hashes = ['one', 'two'].map((name) => {
-    const build = spawnSync(
-      process.execPath,
-      ['node_modules/astro/bin/astro.mjs', 'build', '--silent', '--outDir', file(name)],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
-      },
-    );
-    expect(build.status, build.stderr).toBe(0);
-    return spawnSync('sh', ['-c', 'find . -type f | sort | xargs sha256sum'], { cwd: file(name), encoding: 'utf8' })
+  const hashes = ['one', 'two'].map(() => {
+    using outDir = makeOutDir();
+    const { status, stderr } = run('build', '--outDir', outDir.path);
+    expect(status, stderr).toBe(0);
+    return spawnSync('sh', ['-c', 'find . -type f | sort | xargs sha256sum'], { cwd: outDir.path, encoding: 'utf8' })
       .stdout;
   });
   expect(hashes[0]).toBe(hashes[1]);

@@ -8,6 +8,7 @@ import { proseParts } from '../../../src/recipe/prose-parts.ts';
 import { buildReport } from '../../../src/report/report.ts';
 import { type Cluster, startCluster } from '../../support/cluster/cluster.ts';
 import { clusterTests } from '../../support/cluster-tests.ts';
+import { makeOutDir } from '../../support/out-dir.ts';
 import { pageTexts } from '../../support/page-text.ts';
 import { makeProject, type Project, record } from '../../support/project.ts';
 
@@ -85,10 +86,10 @@ describe.runIf(available)('both sides, recorded anew', () => {
   });
 
   test('the page is built, and nothing on it was said of another recording', () => {
-    const outDir = join(project.root, 'dist');
-    const built = run(project.root, 'build', '--', '--silent', '--outDir', outDir);
+    using outDir = makeOutDir();
+    const built = run(project.root, 'build', '--', '--silent', '--outDir', outDir.path);
     expect(built.status, built.stdout + built.stderr).toBe(0);
-    const page = readPage(outDir);
+    const page = readPage(outDir.path);
     const sentences = parseObservations(readFileSync(observationsFile, 'utf8')).flatMap(({ text }) =>
       plain(text).split(/(?<=[.;])\s+/),
     );
@@ -106,9 +107,9 @@ describe.runIf(available)('both sides, recorded anew', () => {
     expect(figures.filter((figure) => page.includes(figure))).toEqual([]);
 
     // The same search finds each of them on the page they were written for.
-    const published = run('.', 'build', '--', '--silent', '--outDir', outDir);
+    const published = run('.', 'build', '--', '--silent', '--outDir', outDir.path);
     expect(published.status, published.stdout + published.stderr).toBe(0);
-    const own = readPage(outDir);
+    const own = readPage(outDir.path);
     expect(sentences.filter((sentence) => !own.includes(sentence))).toEqual([]);
   });
 });
