@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { bodyText, decodeCapture } from '../../src/captures/file.ts';
+import { violationsIn } from './axe.ts';
 import { sites } from './sites.ts';
 
 const textOf = (key: string) => {
@@ -130,11 +130,6 @@ test('printed, the table stands with its legend and nothing else', async ({ page
   await expect(page.locator('main')).toBeHidden();
 });
 
-async function violationsIn(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).include('#viewer').analyze();
-  return violations.map(({ id, nodes }) => [page.url(), id, nodes[0]?.html]);
-}
-
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [390, 1440]) {
     test(`axe finds nothing in any mode: ${colorScheme}, ${width} px`, async ({ browser }) => {
@@ -145,11 +140,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto(`${sites.root.url}#diff=${row}`);
         await page.reload();
         await expect(page.locator('#viewer table')).toBeVisible();
-        expect(await violationsIn(page)).toEqual([]);
+        expect(await violationsIn(page, '#viewer'), page.url()).toEqual([]);
       }
       for (const value of width < 500 ? ['v1'] : ['both', 'v1']) {
         await page.locator(`#viewer input[value=${value}]`).check({ force: true });
-        expect(await violationsIn(page)).toEqual([]);
+        expect(await violationsIn(page, '#viewer'), page.url()).toEqual([]);
       }
       await context.close();
     });

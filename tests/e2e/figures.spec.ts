@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { figuresIn } from '../../src/figures/index.ts';
 import { walkFigure } from '../../src/figures/walk.ts';
 import { published } from '../analysis/subjects.ts';
 import { figureData } from '../figures/data.ts';
 import { subjectsOf, tellingWorld } from '../support/recordings/subjects.ts';
+import { violationsIn } from './axe.ts';
 
 /*
  * The figures by themselves in a page with the project's styles, at three widths in both themes. Nothing is compared
@@ -177,8 +177,7 @@ for (const theme of themes) {
       await page.locator('details').evaluateAll((all) => {
         for (const details of all) (details as HTMLDetailsElement).open = true;
       });
-      const { violations } = await new AxeBuilder({ page }).include('.figure').analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      expect(await violationsIn(page, '.figure')).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
   });
@@ -206,8 +205,7 @@ for (const theme of themes) {
     const card = await page.locator('.figure').evaluate((figure) => getComputedStyle(figure).backgroundColor);
     for (const selector of ['.who use', '.pods use', '.track'])
       expect(contrast(await fill(selector), card), selector).toBeGreaterThanOrEqual(3);
-    const { violations } = await new AxeBuilder({ page }).include('.figure').analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    expect(await violationsIn(page, '.figure')).toEqual([]);
   });
 }
 

@@ -16,7 +16,7 @@ test.beforeEach(({ page }) => page.addInitScript(() => localStorage.setItem('ope
 
 test('by keyboard alone: open, next, wrap, close, back in the same place', async ({ page }) => {
   await page.goto('/');
-  const output = page.locator('pre[data-capture="v1/l1-gce-forwarding-rule"]');
+  const output = page.locator('.panel pre[data-capture="v1/l1-gce-forwarding-rule"]');
   for (let presses = 0; (await focused(page)) !== 'v1/l1-gce-forwarding-rule'; presses++) {
     expect(presses).toBeLessThan(60);
     await page.keyboard.press('Tab');

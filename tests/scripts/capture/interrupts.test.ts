@@ -64,10 +64,10 @@ async function lay() {
   // Counts the kubectl calls, and at the chosen one waits until the test has typed. gcloud is made to look absent.
   const kubectl = [
     '#!/bin/bash',
-    `n=$(flock ${file('lock')} sh -c 'echo >> ${file('count')}; wc -l < ${file('count')}')`,
-    `if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then echo $$ > ${file('now')}; fi`,
-    `while [ "$(cat ${file('now')} 2>/dev/null)" = $$ ]; do sleep 0.02; done`,
-    'exec /usr/bin/env PATH=/usr/bin:/bin kubectl "$@"',
+    `exec 9>> ${file('count')}; flock 9; echo >&9; mapfile -t calls < ${file('count')}; exec 9>&-`,
+    `n=\${#calls[@]}; if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then echo $$ > ${file('now')}; fi`,
+    `while [ -e ${file('now')} ] && read -r held 2> /dev/null < ${file('now')} && [ "$held" = $$ ]; do sleep 0.02; done`,
+    'export PATH=/usr/bin:/bin; exec kubectl "$@"',
   ];
   writeFileSync(join(bin, 'kubectl'), `${kubectl.join('\n')}\n`);
   writeFileSync(join(bin, 'gcloud'), '#!/bin/sh\nexit 127\n');
