@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { type Browser, expect, test } from '@playwright/test';
 import { Reader } from './reader.ts';
 import { sites } from './sites.ts';
@@ -10,6 +11,16 @@ const screens = [
   { name: 'desktop', touch: false, options: { viewport: { width: 1440, height: 900 } } },
   { name: 'phone', touch: true, options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
 ];
+
+/** The committed outputs of each layer. */
+const byLayer = ['l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l8'].map((layer) => ({
+  layer,
+  outputs: ['v1', 'v2'].flatMap((side) =>
+    readdirSync(`captures/${side}`)
+      .filter((file) => file.startsWith(`${layer}-`))
+      .map((file) => `${side}/${file.replace(/\.txt$/, '')}`),
+  ),
+}));
 
 type Task = (reader: Reader, touch: boolean) => Promise<void>;
 
@@ -123,12 +134,16 @@ task('why L5 is called identical', 2, async (reader) => {
   );
 });
 
-task('the raw bytes of an output', 2, async (reader) => {
-  await reader.clicks(map(reader, 'l1'));
-  const raw = reader.page.locator('#l1 .raws a[href$="captures/v1/l1-service-detail.txt"]');
-  await reader.clicks(raw);
-  await expect.poll(() => reader.page.url()).toMatch(/captures\/v1\/l1-service-detail\.txt$/);
-});
+for (const { layer, outputs } of byLayer) {
+  task(`the raw bytes of any output of ${layer.toUpperCase()}`, 2, async (reader) => {
+    await reader.clicks(reader.page.locator(`.bar nav a[href$="#${layer}"]`));
+    const raw = (key: string) => reader.page.locator(`#${layer} .raws a[href$="captures/${key}.txt"]`);
+    for (const key of outputs) await reader.reads(raw(key), /^V[12]$/);
+    const [key = ''] = outputs.slice(-1);
+    await reader.clicks(raw(key));
+    await expect.poll(() => reader.page.url()).toMatch(new RegExp(`captures/${key}\\.txt$`));
+  });
+}
 
 /** Where the number of a line stands on the screen. */
 async function gutter({ page }: Reader, panel: string, line: number): Promise<{ x: number; y: number }> {
