@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dataRoot } from './data-root.ts';
 import { ProblemsError } from './problem.ts';
 import { buildReport, type Report } from './report/report.ts';
@@ -26,4 +27,9 @@ export function siteReport(): Report {
 /** A link inside the site, whatever base path it is published under. `path` has no leading slash. */
 export function link(path: string): string {
   return `${import.meta.env.BASE_URL.replace(/\/$/, '')}/${path}`;
+}
+
+/** What the page's policy calls a script or a style that stands in the page (CSP level 3, hash-source). */
+export function cspHash(text: string): `sha256-${string}` {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -16,7 +16,7 @@ const themes = ['light', 'dark'] as const;
 const widths = [340, 700, 1400];
 const ids = ['fig-walk', 'fig-failover', 'fig-policy-v2', 'fig-flows'];
 
-/** The styles in the order of first.css and index.css. */
+/** The styles in the order in which the page has them. */
 function styles(): string {
   const order = ['first', 'index'].map((name) => readFileSync(`src/styles/${name}.css`, 'utf8')).join('');
   return order.replace(

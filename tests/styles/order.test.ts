@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 
 const FOLDER = 'src/styles';
 /** Files that are no part's: the order, the tokens, elements, shared words and values, and what print and no script change. */
-const SHARED = ['first', 'index', 'tokens', 'base', 'values', 'print', 'script'];
+/** They import the others, in the order in which the page needs them. */
+const ENTRIES = ['first', 'index'];
+const SHARED = [...ENTRIES, 'tokens', 'base', 'values', 'print', 'script'];
 const names = readdirSync(FOLDER).map((file) => file.replace(/\.css$/, ''));
 const parse = (name: string) => postcss.parse(readFileSync(`${FOLDER}/${name}.css`, 'utf8'));
 
@@ -17,9 +19,10 @@ function selectorsOf(nodes: readonly ChildNode[] = []): string[] {
 }
 
 test('two files name every other once; the first of them fixes the order', () => {
-  const [first = '', rest = ''] = ['first', 'index'].map((name) => readFileSync(`${FOLDER}/${name}.css`, 'utf8'));
+  const [first = '', ...others] = ENTRIES.map((name) => readFileSync(`${FOLDER}/${name}.css`, 'utf8'));
+  const rest = others.join('');
   const imports = [...(first + rest).matchAll(/@import "\.\/(.+)\.css" layer\((.+)\);/g)];
-  const parts = names.filter((name) => !['first', 'index'].includes(name));
+  const parts = names.filter((name) => !ENTRIES.includes(name));
   expect(imports.map(([, name]) => name).sort()).toEqual(parts.sort());
   const [, layers = ''] = /@layer (.+);/.exec(first) ?? [];
   expect([...new Set(imports.map(([, , layer]) => layer))].sort()).toEqual(layers.split(', ').sort());
