@@ -11,7 +11,7 @@ const QUOTED = 24;
 function differenceWords({ path, what, v1, v2 }: Difference): string {
   const short = v1 && v2 && v1.text.length <= QUOTED && v2.text.length <= QUOTED;
   const name = shortened(path.replaceAll(' / ', ' '), VALUE);
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${what}${short ? ` (${v1.text} | ${v2.text})` : ''}`;
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${what}${short ? ` (${v1.text.trim()} | ${v2.text.trim()})` : ''}`;
 }
 
 /** `44 values: 30 equal, 8 matched by role (ClusterIP, VIP), 6 set aside by rule (age, count), none different` */

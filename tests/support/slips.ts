@@ -7,6 +7,7 @@ const SLIPS: Readonly<Record<string, RegExp>> = {
   'a hole before a mark': /[ \u00a0][.,;:](?=\s|$)|[,;:][ \u00a0]?[.,;:](?=\s|$)|\(\s*\)|“\s*”/,
   'a doubled blank': /(?<=\S)[ \u00a0]{2,}(?=\S)/,
   'none of none': /\b0 of 0\b/,
+  'a for an': /\ba (?:address|age|answer|endpoint|entry|event|identity|output)\b/,
   'a plural of one':
     /(?<![\w.,/:=\u00a0-])1 (?:[a-z]+ )?(?:addresses|ages|answers|backends|bytes|chains|checks|clients|connections|counts|drops|endpoints|entries|events|failures|flows|frontends|identities|layers|lines|names|nodes|outputs|packets|places|ports|pods|replicas|requests|rounds|rows|rules|Services|sockets|values)\b/,
   'a singular of several':

@@ -204,7 +204,7 @@ function said({ criterion, field }: Leaf): string {
   if (field.kind === 'http-status')
     return outcomeOf(field.value) === 'none' ? 'no answer' : `answered with ${field.value}`;
   if (criterion.type === 'bound') return criterion.words;
-  if (criterion.type === 'free') return `a ${criterion.class}`;
+  if (criterion.type === 'free') return `${/^[aeiou]/.test(criterion.class) ? 'an' : 'a'} ${criterion.class}`;
   return `“${shortened(criterion.text, VALUE)}”`;
 }
 
