@@ -7,7 +7,7 @@ import { type HubbleFacts, hubbleFacts } from './hubble.ts';
 import { type NodeFacts, nodeFacts } from './nodes.ts';
 import { type PodFacts, podFacts } from './pods.ts';
 import { type NetworkPolicy, type PolicyMap, policiesIn, policyMapsIn } from './policies.ts';
-import { type Probe, probesIn } from './probes.ts';
+import { fromOutside, type Probe, probesIn } from './probes.ts';
 import { type ProgramFacts, programFacts } from './programs.ts';
 import { type RulesetFacts, rulesetsOf } from './rulesets.ts';
 import { type ServiceFacts, serviceFacts } from './service.ts';
@@ -81,11 +81,7 @@ export function sideModel(side: SideId, subjects: readonly Subject[]): SideModel
     ),
     rulesets,
     probes,
-    counted: countedProbes(
-      subjects,
-      rulesets,
-      probes.filter(({ from }) => from === 'outside'),
-    ),
+    counted: countedProbes(subjects, rulesets, fromOutside(probes)),
     flows,
     policies: policiesIn(subjects),
     policyMaps: policyMapsIn(subjects),

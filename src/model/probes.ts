@@ -1,6 +1,6 @@
 import type { HttpProbe, HttpProbeRequest } from '../formats/http-probe.ts';
 import { type SideId, sideIds } from '../recipe/schema.ts';
-import { type Citation, type Cite, citing, joined, type NotCaptured } from './citation.ts';
+import { type Citation, type Cite, citing, type NotCaptured } from './citation.ts';
 import { type Label, labelOf } from './policies.ts';
 import { type Stated, stated, statedAll } from './stated.ts';
 import type { Subject } from './subject.ts';
@@ -90,8 +90,9 @@ export interface Probe {
   outliers: ProbeRequest[];
   /** The last request that failed; absent where none did. */
   lastFailure?: ProbeRequest;
-  /** The longest run of requests without an answer: the requests, and how long they took. */
+  /** The longest run of requests without an answer. */
   failing: readonly ProbeRequest[];
+  /** The same run, counted and timed. */
   longestFailure: Run;
   /** Answers in a row at the end. The data go no further: more failures may have followed. */
   trailing: Run;
@@ -144,10 +145,14 @@ export function probeOf({ sides }: Probes, { key, side }: Subject): Probe | unde
   return sides[side].probes.find(({ capture }) => capture === key);
 }
 
+/** Those of some probes that ask from outside the cluster. */
+export function fromOutside(probes: readonly Probe[]): Probe[] {
+  return probes.filter(({ from }) => from === 'outside');
+}
+
 /** The probes from outside, in page order. */
 export function outsideProbes({ subjects, sides }: Probes & { subjects: readonly Subject[] }): Probe[] {
-  const probes = subjects.flatMap((subject) => probeOf({ sides }, subject) ?? []);
-  return probes.filter(({ from }) => from === 'outside');
+  return fromOutside(subjects.flatMap((subject) => probeOf({ sides }, subject) ?? []));
 }
 
 /** The probes from outside on both sides, in page order; a row that neither side has is not there. */
@@ -223,11 +228,6 @@ function startsOf(requests: readonly HttpProbeRequest[]): number[] | undefined {
   return times.map((time) => (time - first) / 1000);
 }
 
-/** The lines of some requests. */
-export function placesOf(requests: readonly ProbeRequest[]): Citation[] {
-  return joined(requests.map(({ evidence }) => evidence));
-}
-
 /** Where a request ends on the time axis of its probe, in seconds. */
 export function endOf({ start, seconds }: ProbeRequest): number {
   return start + seconds;
@@ -235,26 +235,12 @@ export function endOf({ start, seconds }: ProbeRequest): number {
 
 function requestOf(
   subject: Subject,
-  {
-    line,
-    number,
-    start: began,
-    client,
-    label,
-    target,
-    status,
-    time,
-    timeout,
-    exit,
-    error,
-    connect,
-    pod,
-    mark,
-  }: HttpProbeRequest,
+  request: HttpProbeRequest,
   place: number,
   start: number,
   cite: Cite,
 ): ProbeRequest {
+  const { number, client, label, target, status, time, exit, error, connect, pod, mark } = request;
   return {
     number: number ? Number(number.value) : place,
     ...statedAll(subject, { name: client ?? number, client, target, mark, exit, error, pod }),
@@ -263,11 +249,11 @@ function requestOf(
     time: stated(subject, time),
     seconds: Number(time.value),
     start,
-    ...(began && { began: Date.parse(began.value) }),
+    ...(request.start && { began: Date.parse(request.start.value) }),
     ...(Number(connect?.value ?? 0) > 0 && { connect: Number(connect?.value) }),
     ...(label && { label: labelOf(subject, label.key.value, label.value) }),
-    timeout: timeout !== undefined || exit?.value === TIMED_OUT,
-    evidence: cite(line),
+    timeout: request.timeout !== undefined || exit?.value === TIMED_OUT,
+    evidence: cite(request.line),
   };
 }
 

@@ -1,6 +1,7 @@
 import { epochChange, scalingsBetween } from '../../model/epochs.ts';
 import type { SideModel } from '../../model/model.ts';
 import { isOfService, type SeenPod } from '../../model/pods.ts';
+import { fromOutside } from '../../model/probes.ts';
 import { isEndpoint } from '../../model/service.ts';
 import { completeList, distinct, placesOf, type Statement, statement, valuesOf } from '../../model/stated.ts';
 import type { Subject } from '../../model/subject.ts';
@@ -134,9 +135,9 @@ export function leftPodCheck(model: SideModel): CheckResult {
 /** Who answered probes from outside is a pod of the Service; after scaling to fewer, one of those that are left. */
 export function answeringPodsCheck({ probes, pods, subjects }: SideModel): CheckResult {
   const place = (key: string) => subjects.findIndex((subject) => subject.key === key);
-  const answers = probes
-    .filter(({ from }) => from === 'outside')
-    .flatMap(({ capture, layer, requests }) => requests.flatMap(({ pod }) => (pod ? [{ capture, layer, pod }] : [])));
+  const answers = fromOutside(probes).flatMap(({ capture, layer, requests }) =>
+    requests.flatMap(({ pod }) => (pod ? [{ capture, layer, pod }] : [])),
+  );
   const left = pods.seen.filter(({ by }) => by === 'report');
   const evidence = [...answers.map(({ pod }) => pod.at), ...left.map(({ pod }) => pod.at)];
   if (answers.length === 0) return notComparable('no probe names the pods that answered');

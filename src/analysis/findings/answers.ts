@@ -1,6 +1,6 @@
 import type { Model } from '../../model/model.ts';
-import { endOf, median, outsideProbes, type Probe, type ProbeRequest, placesOf } from '../../model/probes.ts';
-import { aboutOutput, type FindingOf, type Named } from './finding.ts';
+import { endOf, median, outsideProbes, type Probe, type ProbeRequest } from '../../model/probes.ts';
+import { aboutOutput, evidenceOf, type FindingOf, type Named } from './finding.ts';
 
 /*
  * What only the longer lines of a probe tell: when each request began, who answered, how long the connection took, and
@@ -58,7 +58,7 @@ function answeredBy(probe: Probe): AnsweredBy[] {
     {
       kind: 'answered-by',
       about: aboutOutput(probe),
-      places: placesOf(answers),
+      places: evidenceOf(answers),
       pods: [...Map.groupBy(named, (name) => name)].map(([value, all]) => ({
         pod: { role: 'pod', side: probe.side, value },
         answers: all.length,
@@ -75,7 +75,7 @@ function failuresEnded(probe: Probe): FailuresEnded[] {
     {
       kind: 'failures-ended',
       about: aboutOutput(probe),
-      places: placesOf(failed),
+      places: evidenceOf(failed),
       ends: [...Map.groupBy(failed, ({ exit }) => Number(exit?.value))].map(([exit, all]) => ({
         exit,
         count: all.length,
@@ -94,7 +94,7 @@ function connected(probe: Probe): AnswersConnected[] {
     {
       kind: 'answers-connected',
       about: aboutOutput(probe),
-      places: placesOf(answers),
+      places: evidenceOf(answers),
       answers: answers.length,
       connectSeconds: connect,
       totalSeconds: total,
@@ -120,7 +120,7 @@ function paced(probe: Probe): ProbePaced[] {
     {
       kind: 'probe-paced',
       about: aboutOutput(probe),
-      places: placesOf(requests),
+      places: evidenceOf(requests),
       requests: requests.length,
       span,
       pause: typical,

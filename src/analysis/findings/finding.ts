@@ -1,4 +1,4 @@
-import type { Citation } from '../../model/citation.ts';
+import { type Citation, joined } from '../../model/citation.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { SideId } from '../../recipe/schema.ts';
 import type { Role } from '../types.ts';
@@ -29,4 +29,9 @@ export interface Named {
 /** Said of one output. */
 export function aboutOutput({ layer, row, side }: Pick<Subject, 'layer' | 'row' | 'side'>): Required<About> {
   return { layer, row, side };
+}
+
+/** The lines that some requests or samples rest on. */
+export function evidenceOf(all: readonly { evidence: Citation }[]): Citation[] {
+  return joined(all.map(({ evidence }) => evidence));
 }

@@ -2,7 +2,7 @@ import { joined } from '../../model/citation.ts';
 import { type Connection, connectionsOf } from '../../model/connections.ts';
 import type { FlowOutput, Packet } from '../../model/flows.ts';
 import type { Model, SideModel } from '../../model/model.ts';
-import { median } from '../../model/probes.ts';
+import { fromOutside, median } from '../../model/probes.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { SideId } from '../../recipe/schema.ts';
 import type { Role } from '../types.ts';
@@ -200,7 +200,7 @@ function roundTrip(
     min: Math.min(...seconds),
     max: Math.max(...seconds),
   };
-  const requests = model.probes.flatMap((probe) => (probe.from === 'outside' ? probe.requests : []));
+  const requests = fromOutside(model.probes).flatMap((probe) => probe.requests);
   const inRoundTrips = (outcome: 'answered' | 'none'): InRoundTrips | undefined => {
     const took = median(requests.filter((request) => request.outcome === outcome).map((request) => request.seconds));
     return took === undefined ? undefined : { seconds: took, roundTrips: took / typical };

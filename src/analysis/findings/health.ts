@@ -1,8 +1,7 @@
-import { joined } from '../../model/citation.ts';
 import { type NodeHealth, type WatchedProbe, watchedProbes } from '../../model/health.ts';
 import type { Model } from '../../model/model.ts';
 import { NOT_CONNECTED, type ProbeRequest } from '../../model/probes.ts';
-import { aboutOutput, type FindingOf } from './finding.ts';
+import { aboutOutput, evidenceOf, type FindingOf } from './finding.ts';
 
 /** Where the failures of a probe come from, as far as what was asked of the nodes meanwhile tells. */
 export interface FailureCause extends FindingOf<'failure-cause'> {
@@ -58,7 +57,7 @@ function causeOf({ probe, health }: WatchedProbe): HealthFinding[] {
     {
       kind: 'failure-cause',
       about: aboutOutput(probe),
-      places: joined([...failed, ...nodes].map(({ evidence }) => evidence)),
+      places: evidenceOf([...failed, ...nodes]),
       failed: failed.length,
       late: late.length,
       nodes: [...new Set(nodes.map(({ node }) => node))].sort(),

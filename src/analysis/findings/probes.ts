@@ -1,7 +1,7 @@
 import type { Model } from '../../model/model.ts';
-import { outsideProbes, type Probe, type ProbeRequest, placesOf } from '../../model/probes.ts';
+import { outsideProbes, type Probe, type ProbeRequest } from '../../model/probes.ts';
 import { type SideId, sideIds } from '../../recipe/schema.ts';
-import { aboutOutput, type FindingOf } from './finding.ts';
+import { aboutOutput, evidenceOf, type FindingOf } from './finding.ts';
 
 /** A request by its number and its seconds. */
 export interface TimedRequest {
@@ -75,7 +75,7 @@ function answered(probe: Probe): ProbeAnswered {
   return {
     kind: 'probe-answered',
     about: aboutOutput(probe),
-    places: placesOf(requests),
+    places: evidenceOf(requests),
     requests: requests.length,
     answered: answers.count,
     ...(answers.typical !== undefined && { answerSeconds: answers.typical }),
@@ -94,7 +94,7 @@ function longestFailure(probe: Probe): ProbeLongestFailure[] {
     {
       kind: 'probe-longest-failure',
       about: aboutOutput(probe),
-      places: placesOf(failing),
+      places: evidenceOf(failing),
       first: first.number,
       last: last.number,
       count: failing.length,
@@ -116,7 +116,7 @@ function slow(probe: Probe): ProbeSlow[] {
       {
         kind: 'probe-slow',
         about: aboutOutput(probe),
-        places: placesOf(own),
+        places: evidenceOf(own),
         outcome,
         slow: own.map(({ number, seconds }) => ({ number, seconds })),
         typical,
@@ -135,7 +135,7 @@ function afterFailure(probe: Probe): ProbeAfterFailure[] {
     {
       kind: 'probe-after-failure',
       about: aboutOutput(probe),
-      places: placesOf(requests.slice(requests.indexOf(lastFailure))),
+      places: evidenceOf(requests.slice(requests.indexOf(lastFailure))),
       lastFailure: lastFailure.number,
       answers: trailing.count,
       seconds: trailing.seconds,
@@ -157,7 +157,7 @@ function comparison(probes: readonly Probe[]): ProbeCompared[] {
     {
       kind: 'probe-compared',
       about: { layer: v1.layer, row: v1.row },
-      places: [...placesOf(v1.requests), ...placesOf(v2.requests)],
+      places: [...evidenceOf(v1.requests), ...evidenceOf(v2.requests)],
       sides: { v1: figures(v1), v2: figures(v2) },
     },
   ];

@@ -36,6 +36,5 @@ function spanText(seconds: number): string {
 }
 
 function memory({ held, perSecond, seconds }: HubbleMemory): string {
-  const reach = `At ${grouped(perSecond)} flows a second, ${counted(held, 'flow')} ${held === 1 ? 'is' : 'are'} about ${spanText(seconds)} of memory.`;
-  return `${reach}`;
+  return `At ${grouped(perSecond)} flows a second, ${counted(held, 'flow')} ${held === 1 ? 'is' : 'are'} about ${spanText(seconds)} of memory.`;
 }
