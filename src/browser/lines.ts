@@ -1,5 +1,5 @@
 /**
- * Lines as places: pointing at anything with `data-lines="v1/l6-local-failover:3-4 …"` shows those lines in their
+ * Lines as places: pointing at anything with `data-lines="v1/l6-local-failover:3-4,9 …"` shows those lines in their
  * outputs (CSS Custom Highlight API), a click on it or in the gutter leads to their address, `#v1-l6-local-failover:L3-L4`.
  */
 import { goTo, lights, litAddress, putOut } from './lit.ts';
@@ -49,15 +49,17 @@ export function uncover(place: Element): void {
   if (all) all.checked = true;
 }
 
-/** `v1/l4-iptables-nat:29-30` taken apart: the output wherever it is shown, the first and the last line. */
+/** `v1/l4-iptables-nat:29-30,77` taken apart: the output wherever it is shown, the first and the last line of each piece. */
 function placesIn(places: string): [pre: HTMLElement, first: number, last: number][] {
-  return places
-    .split(' ')
-    .filter(Boolean)
-    .flatMap((place) => {
-      const [, key, first, last = first] = /^(.*?)(?::(\d+)(?:-(\d+))?)?$/.exec(place) ?? [];
-      return outputsOf(key).map((pre): [HTMLElement, number, number] => [pre, Number(first ?? 1), Number(last ?? 1)]);
-    });
+  return places.split(' ').flatMap((place) => {
+    const [key, lines = '1'] = place.split(':');
+    return outputsOf(key).flatMap((pre) =>
+      lines.split(',').map((piece): [HTMLElement, number, number] => {
+        const [first = 1, last = first] = piece.split('-').map(Number);
+        return [pre, first, last];
+      }),
+    );
+  });
 }
 
 /** Scrolls an output, not the page, to a piece of it. */
@@ -89,10 +91,8 @@ function lightLines(places: string, name: string): Range[] {
 
 /** The address of the lines `places` names in the first output among them. */
 function addressOf(places: string): string {
-  const [first = '', ...rest] = places.split(' ');
-  const [key = '', lines = '1'] = first.split(':');
-  const all = [lines, ...rest.filter((one) => one.startsWith(`${key}:`)).map((one) => one.slice(key.length + 1))];
-  return `#${key.replace('/', '-')}:${all.map((one) => `L${one.replace('-', '-L')}`).join()}`;
+  const [key = '', lines = '1'] = places.replace(/ .*/, '').split(':');
+  return `#${key.replace('/', '-')}:${lines.replace(/\d+/g, 'L$&')}`;
 }
 
 /** Numbers laid over the gutter beside lit lines. */
@@ -108,17 +108,17 @@ function mark(pre: Element, first: number, last: number): void {
   }
 }
 
-/** What stands in an address of lines: its output, and the lines as `places` has them, `29-30`. */
-function partsOf(address: string): [side: string, key: string, lines: string[]] {
+/** What stands in an address of lines: its output, and the lines as `places` has them, `29-30,77`. */
+function partsOf(address: string): [side: string, key: string, lines: string] {
   const [, side = '', name, lines = ''] = ADDRESS.exec(address) ?? [];
-  return [side, `${side}/${name}`, lines.replaceAll('L', '').split(',')];
+  return [side, `${side}/${name}`, lines.replaceAll('L', '')];
 }
 
 /** Lights the lines of an address, with their numbers, wherever their output is shown; those lit before go out. */
 export function lightAddress(address: string): Range[] {
   for (const old of document.querySelectorAll('.lines .here')) old.remove();
   const [side, key, lines] = partsOf(address);
-  const places = side && lines.map((one) => `${key}:${one}`).join(' ');
+  const places = side && `${key}:${lines}`;
   const ranges = lightLines(places, 'linked');
   for (const place of placesIn(places)) mark(...place);
   return ranges;
@@ -129,7 +129,7 @@ const touch = matchMedia('(pointer: coarse)');
 
 lights(ADDRESS, (address, go) => {
   const ranges = lightAddress(address);
-  const [side, key, places] = partsOf(address);
+  const [side, key, lines] = partsOf(address);
   const [pre] = outputsOf(key);
   if (!pre?.querySelector('.here')) return undefined;
   const panel = pre.closest<HTMLElement>('.panel');
@@ -142,11 +142,11 @@ lights(ADDRESS, (address, go) => {
     pre.focus({ preventScroll: true });
   }
   const title = panel?.querySelector('h3')?.lastChild?.textContent ?? '';
-  const one = /^\d+$/.test(places.join());
+  const one = /^\d+$/.test(lines);
   return {
     name: `${side.toUpperCase()} ${title}`,
     role: side,
-    what: `${one ? 'line' : 'lines'} ${places.join(', ').replaceAll('-', '–')}`,
+    what: `${one ? 'line' : 'lines'} ${lines.replaceAll(',', ', ').replaceAll('-', '–')}`,
     other: one ? `${touch.matches ? 'tap' : 'shift-click'} another number for a range` : '',
     steps: false,
   };
