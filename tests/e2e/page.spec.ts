@@ -80,6 +80,10 @@ test('the policy in the page is strict, and nothing runs into it', async ({ page
     const policy = await page.locator('meta[http-equiv=content-security-policy]').getAttribute('content');
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|'self'[^;]*script|https?:|\*/);
+    // It allows the scripts and styles of this page, each of which is in use, and nothing else.
+    expect(policy?.match(/sha256-/g)).toHaveLength(
+      await page.locator('script:not([type="application/json"]), style').count(),
+    );
     await page.locator('[data-action=theme]').click();
     expect(await page.locator('[style]').count()).toBe(0);
   }
