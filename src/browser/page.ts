@@ -1,4 +1,4 @@
-/** Theme switch and copy buttons. */
+/** Theme switch, and the buttons beside each output, which are there only where a script makes them work. */
 
 const root = document.documentElement;
 const toast = document.querySelector<HTMLElement>('.toast');
@@ -32,6 +32,20 @@ function switchTheme(): void {
   } catch {
     // Without storage the choice lasts until the page is left.
   }
+}
+
+for (const panel of document.querySelectorAll<HTMLElement>('.panel')) {
+  const title = panel.querySelector('h3')?.lastChild?.textContent;
+  const add = (to: string, action: string, sign: string, what: string) => {
+    const button = document.createElement('button');
+    button.dataset.action = action;
+    button.textContent = sign;
+    button.ariaLabel = `${what}:${title}, ${panel.dataset.side?.toUpperCase()}`;
+    panel.querySelector(to)?.append(button);
+  };
+  add('.command', 'copy-command', 'copy', 'Copy command');
+  add('header:has(.raw)', 'copy', 'copy', 'Copy output');
+  add('header:has(.raw)', 'open', '⤢', 'Full size');
 }
 
 document.addEventListener('click', (event) => {

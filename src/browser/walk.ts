@@ -14,12 +14,17 @@ function start(walk: HTMLElement): void {
   let packet = 0;
 
   const shown = () => walk.querySelector(':checked + label + .walked') as HTMLElement;
-  const stops = () => [...shown().querySelectorAll<HTMLElement>('[aria-describedby]')];
-  const toldOf = (stop: Element) => document.getElementById(stop.getAttribute('aria-describedby') ?? '');
-  const stopOf = (event: Event) => (event.target as Element).closest<HTMLElement>('.walk [aria-describedby]');
+  const stops = () => [...shown().querySelectorAll<HTMLAnchorElement>('.path a[data-lines]')];
+  const toldOf = ({ hash }: HTMLAnchorElement) => document.getElementById(hash.slice(1));
+  const stopOf = (event: Event) => (event.target as Element).closest<HTMLAnchorElement>('.path a[data-lines]');
+  // The walk is one place for the keyboard; its arrows lead from rule to rule, and each is read with what it says.
+  for (const stop of walk.querySelectorAll<HTMLAnchorElement>('.path a[data-lines]')) {
+    stop.tabIndex = -1;
+    stop.setAttribute('aria-describedby', stop.hash.slice(1));
+  }
 
   /** Gives a name to a rule and to what it says, and to no other. */
-  const only = (name: string, stop?: Element | null) => {
+  const only = (name: string, stop?: HTMLAnchorElement | null) => {
     for (const old of walk.querySelectorAll(`.${name}`)) old.classList.remove(name);
     stop?.classList.add(name);
     if (stop) toldOf(stop)?.classList.add(name);
@@ -47,7 +52,7 @@ function start(walk: HTMLElement): void {
     const [before, was] = [packet, at];
     show(to);
     if (packet === before && at === was) return;
-    const address = `#walk-${packet + 1}${at < 0 ? '' : `.${toldOf(stops()[at] as Element)?.id.split('.')[1]}`}`;
+    const address = `#walk-${packet + 1}${at < 0 ? '' : `.${stops()[at]?.hash.split('.')[1]}`}`;
     if (packet === before && location.hash.startsWith('#walk-')) return history.replaceState(null, '', address);
     history.replaceState({ packet: before }, '');
     history.pushState(null, '', address);
@@ -58,8 +63,8 @@ function start(walk: HTMLElement): void {
     const chosen = packets[id ? Number(number) - 1 : (left ?? -1)];
     if (chosen) chosen.checked = true;
     if (!id && at < 0 && !chosen) return;
-    const own = location.hash.slice(1);
-    const to = id ? stops().findIndex((stop) => stop.getAttribute('aria-describedby') === own) : -1;
+    const own = location.hash;
+    const to = id ? stops().findIndex(({ hash }) => hash === own) : -1;
     show(to, 'center');
     if (id && to < 0) walk.scrollIntoView({ block: 'nearest' });
   };
