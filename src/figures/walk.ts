@@ -40,5 +40,5 @@ export function walkFigure({ packets, growth }: FigureData['walk']): Markup {
     (packet, index) =>
       html`<input type="radio" name="packet" id="packet-${index + 1}"${index === 0 && html` checked`}><label for="packet-${index + 1}">${packet.label} <em>${rangeText(packet.rules.examined)}</em></label>${walked(packet, index + 1)}`,
   );
-  return html`<figure class="figure walk" id="fig-walk"><figcaption><b>One packet through the rules</b><p>The first packet of a connection; conntrack carries the packets after it. Each mark is one rule that stands in the output, in the kernel’s order. Every new connection enters these rules; one to no Service is compared with all of KUBE-SERVICES.</p></figcaption><fieldset class="choices"><legend>Packet</legend>${choices}${STEPS}</fieldset>${LEGEND}${growthHtml(growth)}</figure>`;
+  return html`<figure class="figure walk" id="fig-walk"><figcaption><b>One packet through the rules</b><p>The first packet of a connection; conntrack carries the packets after it. Each mark is one rule that stands in the output, in the kernel’s order. Every new connection enters these rules; one to an address of no Service is compared with every rule of KUBE-SERVICES.</p></figcaption><fieldset class="choices"><legend>Packet</legend>${choices}${STEPS}</fieldset>${LEGEND}${growthHtml(growth)}</figure>`;
 }

@@ -48,6 +48,8 @@ export interface ClientMet {
   policy?: string;
   pods?: number;
   sides: Record<SideId, { requests: boolean[]; seconds: number; failure?: Failure }>;
+  /** The next probe of each side, where no pod was taken away or added in between. */
+  later: { side: SideId; answered: number; of: number }[];
 }
 
 /** What one side alone could show. */
@@ -147,6 +149,14 @@ function clientMet({ findings, figures, layers }: AnswerGrounds): ClientMet[] {
   const pods = agreed(
     earlier.flatMap((one) => (one.kind === 'pod-left' ? [{ side: one.about.side, value: one.replicas }] : [])),
   );
+  const scaled = left.find((one) => before(finding, one));
+  const after = findings.flatMap((one) =>
+    one.kind === 'probe-answered' && before(finding, one) && (!scaled || before(one, scaled)) ? [one] : [],
+  );
+  const later = sideIds.flatMap((id): ClientMet['later'] => {
+    const next = after.find(({ about }) => about.side === id);
+    return next ? [{ side: id, answered: next.answered, of: next.requests }] : [];
+  });
   const side = (id: SideId, { requests, seconds, failed }: typeof v1): ClientMet['sides'][SideId] => {
     const { typical, min = 0, max = 0 } = failed;
     const trips = findings.find((one) => one.kind === 'flows-probes-in-round-trips' && one.about.side === id);
@@ -168,6 +178,7 @@ function clientMet({ findings, figures, layers }: AnswerGrounds): ClientMet[] {
       ...(policy !== undefined && { policy }),
       ...(pods !== undefined && { pods }),
       sides: { v1: side('v1', v1), v2: side('v2', v2) },
+      later,
     },
   ];
 }

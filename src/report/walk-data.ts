@@ -136,6 +136,9 @@ const serviceRow = z.strictObject({
       last: line.meta({ description: 'Line of its last backend.' }),
       id: z.string().optional(),
       address: z.string(),
+      surrogate: z.boolean().meta({
+        description: 'True where it stands for the port at each address of the node, which the list leaves out.',
+      }),
       type: z.string(),
       backends: z.array(z.strictObject({ line, address: z.string(), role })).meta({
         description: 'Those that a new connection can be sent to.',

@@ -69,6 +69,7 @@ function serviceOf(
         last: Math.max(...[found, ...found.backends, ...found.inactive].map(({ at }) => at.at.line)),
         ...(found.id !== undefined && { id: found.id }),
         address: found.name,
+        surrogate: lookup.matchedBy === 'node-port',
         type: found.type?.name ?? '',
         backends: lookup.backends.map(({ at, name }) => ({ line: at.at.line, address: name, ...roles(name) })),
       },

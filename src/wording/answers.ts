@@ -31,7 +31,7 @@ export function answerWords(answer: Answer, report: Report): AnswerWords {
 const figure = (side: SideId, text: string): Part => ({ side, text });
 
 function firstPacket({ label, rules, row }: FirstPacket): AnswerWords {
-  const many = `${rangeText(rules)} ${rules.max === 1 ? 'rule' : 'rules'}`;
+  const many = `${rangeText(rules)} captured ${rules.max === 1 ? 'rule' : 'rules'}`;
   return {
     about: 'a first packet',
     say: [
@@ -50,13 +50,13 @@ function firstPacket({ label, rules, row }: FirstPacket): AnswerWords {
           ]
         : []),
     ],
-    besides: `Captured rules, in the kernel’s order; conntrack carries the packets after it.${row ? ` Lookups by key do not grow with the number of Services; on ${row.side.toUpperCase()} they were not counted.` : ''}`,
+    besides: `In the kernel’s order; conntrack carries the packets after it.${row ? ` Lookups by key do not grow with the number of Services; on ${row.side.toUpperCase()} they were not counted.` : ''}`,
   };
 }
 
 const answered = (requests: readonly boolean[]) => requests.filter(Boolean).length;
 
-function clientMet({ title, policy, pods, sides }: ClientMet): AnswerWords {
+function clientMet({ title, policy, pods, sides, later }: ClientMet): AnswerWords {
   const { v1, v2 } = sides;
   const before = [
     ...(policy === undefined ? [] : [`policy ${policy}`]),
@@ -82,10 +82,16 @@ function clientMet({ title, policy, pods, sides }: ClientMet): AnswerWords {
       ...of('v2', v2),
       '.',
     ],
-    besides:
-      `${failures.join(' ')} All requests: ${secondsText(v1.seconds)} on V1, ${secondsText(v2.seconds)} on V2.`.trim(),
+    besides: [
+      ...failures,
+      `All requests: ${secondsText(v1.seconds)} on V1, ${secondsText(v2.seconds)} on V2.`,
+      ...(later.length > 0 ? [`A later probe: ${inWords(later.map(laterText))}.`] : []),
+    ].join(' '),
   };
 }
+
+const laterText = ({ side, answered: answers, of }: ClientMet['later'][number]) =>
+  `${side.toUpperCase()} ${answers} of ${of}`;
 
 function failureText(side: SideId, { seconds, fits }: Failure): string {
   const took = `${side.toUpperCase()}’s failures took ${secondsText(seconds)}`;
@@ -123,7 +129,7 @@ function notAskedText(other: 'V1' | 'V2', layers: readonly string[], { findings 
     ...(has('policy-intent', 'policy-map-lets-in') ? ['enforces no policy'] : []),
   ];
   if (other === 'V2' || lacks.length === 0) return `${other} was not asked for them.`;
-  return `V1 was not asked: kube-proxy ${inWords(lacks)}. Others on iptables do.`;
+  return `V1 was not asked: kube-proxy ${inWords(lacks)}. Other dataplanes on iptables do.`;
 }
 
 /** What a reader may look for and nobody measured. */
@@ -152,7 +158,7 @@ export function daysText({ captures }: Report, side: SideId): string {
 /** `37 outputs, taken over byte for byte from a published trace`, and what it lacks. */
 export function originText({ captures, summary }: Report): string {
   const how = summary.published
-    ? 'taken over byte for byte from a published trace; exit codes, standard error and exact times were not published'
+    ? 'taken over byte for byte from a published trace; exit codes, standard error and when each command ran were not published'
     : captures.some(({ stored }) => stored?.header?.origin === 'published')
       ? 'recorded or taken over byte for byte'
       : 'recorded byte for byte';

@@ -255,7 +255,7 @@ export function commonMasquerade(ways: readonly WalkWay[]): string | undefined {
   if (ways.length === 0 || new Set(ways.map(({ masquerade }) => masquerade)).size > 1) return undefined;
   const [first] = ways;
   if (first?.masquerade === null) return 'Whether the node’s address replaces the source cannot be told.';
-  return first?.masquerade ? 'Marked for masquerade: the node’s address is to replace the source.' : undefined;
+  return first?.masquerade ? 'Marked for masquerade: the node’s address will replace the source.' : undefined;
 }
 
 /** `1/3, 17 rules` */
@@ -276,7 +276,7 @@ type Service = NonNullable<WalkedPacket['service']>;
 export function lookupWords({ row, rows }: Service): { found: number; rest: string } {
   const of = `of ${counted(rows.length, 'row')}`;
   return row
-    ? { found: 1, rest: `${of} is found by its key` }
+    ? { found: 1, rest: `${of} ${row.surrogate ? 'stands for' : 'is found by'} its key` }
     : { found: 0, rest: `${of} ${rows.length === 1 ? 'has' : 'have'} its key` };
 }
 

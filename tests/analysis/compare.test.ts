@@ -33,7 +33,7 @@ test('the layers of the published captures, from the captures alone', () => {
       "l3 identical: All 3 rows are the same on both sides.",
       "l4 diverges: Same mapping, different mechanism: 3 frontends → the same number of backends (3) on each side; 16 rules against 3 frontends with 3 backends each.",
       "l5 identical: Both rows are the same on both sides.",
-      "l6 diverges: 1 of 4 pairs differs. 1 output was captured on one side only. Local mode, failover window: requests 4, 7, 11, 12, 15 and 17–20 were answered on V2 only; median time of those failed: 6.0 s on V1, 0.05 s on V2 in the middle (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). Local mode, later probe: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s.",
+      "l6 diverges: 1 of 4 pairs differs. 1 output was captured on one side only. Local mode, failover window: requests 4, 7, 11, 12, 15 and 17–20 were answered on V2 only; median time of those failed: 6.0 s on V1, 0.05 s on V2 (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). Local mode, later probe: Only V1 has this output: 7 of 10 answered, typically in 0.1 s; failures took 6.0 s.",
       "l7 only-v2: Only V2 has outputs here.",
       "l8 only-v2: Only V2 has outputs here.",
     ]
@@ -212,7 +212,7 @@ test('what differs in L6 is typed, with its places', () => {
     v2: { text: '200', at: { capture: 'v2/l6-local-failover', line: 5, column: 18, length: 3, start: 186, end: 189 } },
     what: 'no answer on V1, answered with 200 on V2',
   });
-  expect(row?.differences.at(-1)?.what).toBe('6.0 s on V1, 0.05 s on V2 in the middle');
+  expect(row?.differences.at(-1)?.what).toBe('6.0 s on V1, 0.05 s on V2');
 });
 
 test('every applied rule is documented', () => {
@@ -363,7 +363,7 @@ test('a probe is judged by outcomes and classes, which are named', () => {
     'request / 2 / status: no answer on V1, answered with 200 on V2',
   ]);
   expect(differences('http-probe', probe('200 0.1'), probe('200 3.1'))).toEqual([
-    'median time of those answered: 0.1 s on V1, 3.1 s on V2 in the middle',
+    'median time of those answered: 0.1 s on V1, 3.1 s on V2',
   ]);
   expect(verdict('http-probe', probe('200 0.1'), probe('503 0.1')).verdict).toBe('diverges');
 });
@@ -492,7 +492,7 @@ test('an expectation the captures do not support is refused with the lines that 
   `);
   expect(problems('identical')).toMatchInlineSnapshot(`
     [
-      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 4 pairs differs. 1 output was captured on one side only. Local mode, failover window: requests 4, 7, 11, 12, 15 and 17–20 were answered on V2 only; median time of those failed: 6.0 s on V1, 0.05 s on V2 in the middle (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). Local mode, later probe: Only V1 has thi…. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected. 2 more lines differ.",
+      "layers.yaml: layer l6, expect: expected the verdict identical, as \`expect\` in layers.yaml says; found diverges: 1 of 4 pairs differs. 1 output was captured on one side only. Local mode, failover window: requests 4, 7, 11, 12, 15 and 17–20 were answered on V2 only; median time of those failed: 6.0 s on V1, 0.05 s on V2 (V1: 0 of 20 answered; failures took 6.0 s; V2: 9 of 20 answered, typically in 0.1 s; failures took 0.05 s). Local mode, later probe: Only V1 has this output: 7 of…. Find out why; \`npm run check -- --accept\` writes what the captures show as what is expected. 2 more lines differ.",
       "captures/v2/l6-local-failover.txt:12: layer l6, row local-failover, request / 4 / status: expected what captures/v1/l6-local-failover.txt:12 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:15: layer l6, row local-failover, request / 7 / status: expected what captures/v1/l6-local-failover.txt:15 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",
       "captures/v2/l6-local-failover.txt:19: layer l6, row local-failover, request / 11 / status: expected what captures/v1/l6-local-failover.txt:19 says, "000"; found "200" (no answer on V1, answered with 200 on V2). Look at both lines: this is one of the reasons for the verdict.",

@@ -18,9 +18,9 @@ const said = (of = report.answers, on = report) =>
 test('what a reader would repeat, with the figures of the outputs', () => {
   expect(said()).toMatchInlineSnapshot(`
     [
-      "l4, a first packet: A first packet, outside → VIP, is compared with 17–19 rules on V1. On V2 its key finds 1 row of 17. (Captured rules, in the kernel’s order; conntrack carries the packets after it. Lookups by key do not grow with the number of Services; on V2 they were not counted.)",
-      "l6, one pod left: With policy Local and one pod left, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2.)",
-      "l7 l8, flow observability, network policy: Flow observability and network policy were captured on V2 only: 16 packet events and 3 packets dropped. (V1 was not asked: kube-proxy keeps no flows and enforces no policy. Others on iptables do.)",
+      "l4, a first packet: A first packet, outside → VIP, is compared with 17–19 captured rules on V1. On V2 its key finds 1 row of 17. (In the kernel’s order; conntrack carries the packets after it. Lookups by key do not grow with the number of Services; on V2 they were not counted.)",
+      "l6, one pod left: With policy Local and one pod left, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s, one round trip, as after a refusal. All requests: 120 s on V1, 1.5 s on V2. A later probe: V1 7 of 10.)",
+      "l7 l8, flow observability, network policy: Flow observability and network policy were captured on V2 only: 16 packet events and 3 packets dropped. (V1 was not asked: kube-proxy keeps no flows and enforces no policy. Other dataplanes on iptables do.)",
     ]
   `);
 });
@@ -49,7 +49,7 @@ test('a probe that no scaling preceded is named by its row; a failure is explain
   );
   const [met] = said(answers({ findings }), { ...report, findings });
   expect(met).toMatchInlineSnapshot(
-    `"l6, Local mode, failover window: In “Local mode, failover window”, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s (median). All requests: 120 s on V1, 1.5 s on V2.)"`,
+    `"l6, Local mode, failover window: In “Local mode, failover window”, V1 answered 0 of 20 requests, V2 9 of 20. (V1’s failures took 6.0 s each: silence until a timer ended it, as after a drop. V2’s failures took 0.05 s (median). All requests: 120 s on V1, 1.5 s on V2. A later probe: V1 7 of 10.)"`,
   );
 });
 
@@ -67,7 +67,7 @@ test('how the layers came out, when it was recorded, and what nobody measured', 
   expect(verdictsHeading({ diverges: 1, identical: 0, 'only-v1': 0, 'only-v2': 0 })).toBe('1 layer differs');
   expect(verdictsHeading({ diverges: 0, identical: 8, 'only-v1': 0, 'only-v2': 0 })).toBe('8 layers identical');
   expect(originText(report)).toBe(
-    '37 outputs, taken over byte for byte from a published trace; exit codes, standard error and exact times were not published',
+    '37 outputs, taken over byte for byte from a published trace; exit codes, standard error and when each command ran were not published',
   );
   const recorded = { ...report, summary: { ...report.summary, published: false } };
   expect(originText(recorded)).toBe('37 outputs, recorded or taken over byte for byte');

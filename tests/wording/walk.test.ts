@@ -172,7 +172,7 @@ test('shares, ranges, what comes before the first match, and masquerading', () =
   } as const;
   expect(wayWords(way)).toBe('all, 3–5 rules');
   expect(wayWords({ ...way, share: null, examined: { min: 1, max: 1 } })).toBe('1 rule');
-  expect(commonMasquerade([way])).toBe('Marked for masquerade: the node’s address is to replace the source.');
+  expect(commonMasquerade([way])).toBe('Marked for masquerade: the node’s address will replace the source.');
   expect(commonMasquerade([way, { ...way, masquerade: false }])).toBeUndefined();
   expect(commonMasquerade([])).toBeUndefined();
   const one = rulesOf(nat('-A PREROUTING -d 10.96.0.1/32 -j DROP'), { to: '10.96.0.2' });

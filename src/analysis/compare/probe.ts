@@ -94,7 +94,7 @@ export function timedPairs(v1: Probe, v2: Probe, pairs: readonly Pair[]): Pair[]
         path: `median time of those ${word}`,
         v1: timeField(v1, outcome, one),
         v2: timeField(v2, outcome, other),
-        what: `${inSeconds(one)} s on V1, ${inSeconds(other)} s on V2 in the middle`,
+        what: `${inSeconds(one)} s on V1, ${inSeconds(other)} s on V2`,
       },
     ];
   });

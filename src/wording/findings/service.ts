@@ -62,6 +62,6 @@ function agesBesideSlow({ ages, slow }: AgesBesideSlow): Words {
     sideName('v1'),
     `’s was ${ageText(ages.v1)} old, `,
     sideName('v2'),
-    `’s ${ageText(ages.v2)}. Which of the two matters, the outputs do not show.`,
+    `’s ${ageText(ages.v2)}. Whether that is why, the outputs do not show.`,
   ];
 }

@@ -50,8 +50,8 @@ test('the Service', () => {
       "V1 lists 1, V2 4.",
       "The pool holds 1 node.",
       "The external traffic policy is Other.",
-      "V1 has 1 slow request, V2 was not probed here. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Which of the two matters, the outputs do not show.",
-      "V1 has no slow request, V2 has 2 slow requests. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Which of the two matters, the outputs do not show.",
+      "V1 has 1 slow request, V2 was not probed here. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Whether that is why, the outputs do not show.",
+      "V1 has no slow request, V2 has 2 slow requests. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Whether that is why, the outputs do not show.",
     ]
   `);
 });
