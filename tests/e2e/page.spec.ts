@@ -1,3 +1,4 @@
+import { brotliCompressSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 import { violationsIn } from './axe.ts';
 import { sites } from './sites.ts';
@@ -130,6 +131,27 @@ test('one document is one request, and light', async ({ page }) => {
   await page.goto('/', { waitUntil: 'networkidle' });
   expect(requests.filter((path) => path !== '/favicon.svg')).toEqual(['/']);
   expect(await page.locator('*').count()).toBeLessThanOrEqual(6000);
+});
+
+test('scripts are at most 10 KB, and the page at most 2.6 times its own words, all compressed', async ({ page }) => {
+  const weight = (text: string) => brotliCompressSync(text).length;
+  await page.goto('/');
+  const source = (await page.request.get('/')).text();
+  const { scripts, words } = await page.evaluate(
+    async (markup) => {
+      const sent = new DOMParser().parseFromString(markup, 'text/html');
+      const all = (selector: string) => [...sent.querySelectorAll(selector)];
+      const scripts = all('script').map(({ textContent }) => textContent);
+      for (const part of all('script, style')) part.remove();
+      // What is read, shown on pointing or read aloud, and the numbers that are drawn beside lines.
+      const named = ['title', 'aria-label', 'label', 'placeholder', 'content', 'data-n', 'data-how', 'data-hint'];
+      const told = named.flatMap((name) => all(`[${name}]`).map((element) => element.getAttribute(name)));
+      return { scripts: scripts.join('\n'), words: [sent.documentElement.textContent, ...told].join('\n') };
+    },
+    await source,
+  );
+  expect(weight(scripts)).toBeLessThanOrEqual(10_240);
+  expect(weight(await source) / weight(words)).toBeLessThanOrEqual(2.6);
 });
 
 test('head: canonical address, picture, favicon', async ({ page, request }) => {
