@@ -86,7 +86,7 @@ test('an entry with reserved:host and another label is the host’s', () => {
     matrixOf(subjects).rows.find(({ source }) => source.id === id)?.cells;
   const cell = (id: string, subjects?: readonly Subject[]) => cells(id, subjects)?.[1]?.why;
   expect(cell('reserved/remote-node')).toBe(
-    'Its label stands in the entry of reserved:host, which is one identity, the host’s (1). It has another (6), for which the map prints no entry. No capture confirms it.',
+    'It is named in the entry of reserved:host, which is one identity, the host’s (1). Its own (6) has no entry in the map. No capture confirms it.',
   );
   expect(cell('reserved/host')).toBe('An Ingress entry names it.');
   expect(cell('pod/client-allowed')).toBe('An Ingress entry names it. The entry has counted 14 packets.');
@@ -103,7 +103,7 @@ test('an entry with reserved:host and another label is the host’s', () => {
     'denied predicted',
     'denied observed',
   ]);
-  expect(after?.[1]?.why).toMatch(/prints no entry\.$/);
+  expect(after?.[1]?.why).toMatch(/has no entry in the map\.$/);
 });
 
 const MAP = 'v2/l8-policy-map';

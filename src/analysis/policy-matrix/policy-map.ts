@@ -91,7 +91,7 @@ function whyUnnamed(map: PolicyMap, { kind, name }: PolicySource, seen: boolean)
   const shown = kind === 'reserved' && number !== undefined && hostEntries(map, name).length > 0;
   if (!shown) return 'No Ingress entry names it.';
   const open = seen ? '' : ' No capture confirms it.';
-  return `Its label stands in the entry of reserved:host, which is one identity, the host’s (1). It has another (${number}), for which the map prints no entry.${open}`;
+  return `It is named in the entry of reserved:host, which is one identity, the host’s (1). Its own (${number}) has no entry in the map.${open}`;
 }
 
 /** Ingress entries of the host that print the label of another reserved identity besides. */
