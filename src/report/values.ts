@@ -15,14 +15,19 @@ export interface FollowedValue {
 /**
  * The values that can be followed, in the order of their numbers.
  * @param label a role in words
+ * @param nameOf an output's name by its key
  */
-export function followedValues(values: readonly RoleValue[], label: (role: Role) => string): FollowedValue[] {
+export function followedValues(
+  values: readonly RoleValue[],
+  label: (role: Role) => string,
+  nameOf: (capture: string) => string,
+): FollowedValue[] {
   return values.map(({ role, side, value, how, counterpart }) => ({
     role,
     label: label(role),
     side,
     text: value,
-    how,
+    how: how.replaceAll(/\bv[12]\/[\w-]+/g, nameOf),
     others: counterpart
       .map((other) => values.findIndex((one) => one.side !== side && one.role === role && one.value === other))
       .filter((number) => number >= 0),
