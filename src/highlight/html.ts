@@ -46,10 +46,23 @@ export interface Lines {
   to: number;
 }
 
+/** Columns and lines of a run that stands on one sheet of paper, no line of it wrapped; see src/styles/print.css. */
+const SHEET = { columns: 90, lines: 24 };
+
+/** True if a sheet may end in a run or a line of it may wrap. A tab takes eight columns at most, other characters fewer. */
+function outgrowsPaper(run: string): boolean {
+  const lines = run.split('\n');
+  return (
+    lines.length > SHEET.lines + 1 ||
+    lines.some((line) => line.replace(/[^ -~]/g, ' '.repeat(8)).length > SHEET.columns)
+  );
+}
+
 /**
  * The content of a `<pre>` whose textContent is `text` to the character (NUL as ␀). A mark wins over the token it
  * stands in. The lines stand in runs, each with its line numbers in `data-n`, from where the styles draw them: what is
- * selected and copied holds none. Where `own` names some of the lines, they and the rest are runs apart.
+ * selected and copied holds none. Where `own` names some of the lines, they and the rest are runs apart. In a run that is
+ * too large for paper each line has its number by itself, too.
  */
 export function preHtml(
   text: string,
@@ -71,7 +84,13 @@ export function preHtml(
         at = piece.end;
       }
       const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index).join('\n');
-      return `<span class="run${wide}${kind}" data-n="${numbers}"><code>${html}${escapeText(text.slice(at, end))}</code></span>`;
+      html += escapeText(text.slice(at, end));
+      if (outgrowsPaper(text.slice(start, end)))
+        html = html
+          .split('\n')
+          .map((line, index) => (index > to - from ? line : `<i data-n=${from + index}></i>${line}`))
+          .join('\n');
+      return `<span class="run${wide}${kind}" data-n="${numbers}"><code>${html}</code></span>`;
     })
     .join('');
 }

@@ -47,6 +47,18 @@ test('own lines and the rest are runs apart, every line with its number', () => 
   ]);
 });
 
+test('in a run that paper would tear or wrap each line has its number by itself', () => {
+  const mark = (number: number) => `<i data-n=${number}></i>`;
+  const long = 'x'.repeat(91);
+  expect(preHtml(`a\n${long}\n`, [])).toContain(`<code>${mark(1)}a\n${mark(2)}${long}\n</code>`);
+  expect(preHtml('a\n'.repeat(25), [])).toContain(`${mark(25)}a\n</code>`);
+  expect(preHtml(`\t${'x'.repeat(82)}\n`.repeat(24), [])).not.toContain('<i');
+  // Only the run it stands in, and also where a colour goes on from line to line.
+  const html = preHtml(`a\n${long}\nb`, [{ start: 2, end: 94, class: 'a' }], [], [{ from: 2, to: 3 }]);
+  expect(html).toContain('<code>a\n</code>');
+  expect(html).toContain(`<code>${mark(2)}<i class=a>${long}\n${mark(3)}</i>b</code>`);
+});
+
 test('every line of any text has its number, however it is cut', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', '\n', '<') }), fc.nat(5), fc.nat(5), (text, from, length) => {
