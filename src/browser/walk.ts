@@ -18,10 +18,8 @@ function start(walk: HTMLElement): void {
   const toldOf = ({ hash }: HTMLAnchorElement) => document.getElementById(hash.slice(1));
   const stopOf = (event: Event) => (event.target as Element).closest<HTMLAnchorElement>('.path a[data-lines]');
   // The walk is one place for the keyboard; its arrows lead from rule to rule, and each is read with what it says.
-  for (const stop of walk.querySelectorAll<HTMLAnchorElement>('.path a[data-lines]')) {
-    stop.tabIndex = -1;
+  for (const stop of walk.querySelectorAll<HTMLAnchorElement>('.path a[data-lines]'))
     stop.setAttribute('aria-describedby', stop.hash.slice(1));
-  }
 
   /** Gives a name to a rule and to what it says, and to no other. */
   const only = (name: string, stop?: HTMLAnchorElement | null) => {

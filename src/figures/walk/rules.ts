@@ -143,7 +143,7 @@ function stop(row: Row, chain: readonly Row[], { rules, id }: Drawing): { place:
   const own = `${id}.${index + 1}`;
   const head = `line ${step.line}, mark ${index + 1} of ${rules.steps.length}: ${matchWords(step)}${step.counted === undefined ? '' : `, ${counterWords(step.counted)}`}\n`;
   return {
-    place: html`<a href="#${own}" data-lines="${rules.capture}:${step.line}">${what}${whose && html` <i>${whose}</i>`}${counter}</a>`,
+    place: html`<a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${step.line}">${what}${whose && html` <i>${whose}</i>`}${counter}</a>`,
     told: html`<p class="told" id="${own}">${head}<b>${ruleQuestion(step)}</b>
 ${ruleAnswer(rules, index)}
 <code>${step.text}</code></p>`,
@@ -181,7 +181,7 @@ function foldedHtml(rows: readonly Row[], { rules, id }: Drawing): Markup {
   const [first, last] = [rows[0], rows.at(-1)] as [Row, Row];
   const own = `${id}.${first.index + 1}`;
   const after = rules.steps[last.index + 1];
-  return html`<li class="folded miss"><a href="#${own}" data-lines="${rules.capture}:${lines[0]}-${lines.at(-1)}">${ticks(rows.length)}${foldedWords(lines)}</a><p class="told" id="${own}">${linesText(lines)}, marks ${grouped(first.index + 1)}–${grouped(last.index + 1)} of ${grouped(rules.steps.length)}: none matches
+  return html`<li class="folded miss"><a href="#${own}" tabindex="-1" data-lines="${rules.capture}:${lines[0]}-${lines.at(-1)}">${ticks(rows.length)}${foldedWords(lines)}</a><p class="told" id="${own}">${linesText(lines)}, marks ${grouped(first.index + 1)}–${grouped(last.index + 1)} of ${grouped(rules.steps.length)}: none matches
 <b>Each asks for another packet.</b>
 ${refusalWords(rules, first.index)}, for the first.${after && ` Line ${after.line} is next.`}
 <code>${first.step.text}</code></p></li>`;
