@@ -200,9 +200,7 @@ document.addEventListener(
         const extended = event.shiftKey || ((event as PointerEvent).pointerType === 'touch' && !known[1]);
         const all = extended && same ? [line, ...known] : [line];
         const [first, last] = [Math.min(...all), Math.max(...all)];
-        // In full size the address is the view's own entry of the history.
-        const instead = same || Boolean(pre.closest('dialog'));
-        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, instead);
+        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, same);
       }
     } else if (
       pre &&

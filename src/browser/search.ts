@@ -2,7 +2,7 @@
 import { type Hit, hitsOf, patternOf } from './findable.ts';
 import { follow, toldOf, values } from './follow.ts';
 import { rangeOf, uncover } from './lines.ts';
-import { goTo } from './lit.ts';
+import { goTo, write } from './lit.ts';
 
 /** Past so many matches an output shows only the first few of its own. */
 const MANY = 60;
@@ -62,7 +62,7 @@ function shown({ holder, start, text, at, length }: Hit): HTMLElement {
 }
 
 function goToHit({ panel, label, holder, start, at, length }: Hit, full: boolean): void {
-  const sheet = history.state?.sheet;
+  const { over } = history.state;
   close();
   viewer?.close();
   const open = panel?.querySelector<HTMLElement>('[data-action=open]');
@@ -70,7 +70,7 @@ function goToHit({ panel, label, holder, start, at, length }: Hit, full: boolean
   if (key) goTo(`#${panel?.id}:L${label}`);
   else {
     const target = `#${(panel ?? holder.closest('section'))?.id}`;
-    if (sheet) location.replace(target);
+    if (over) location.replace(target);
     else location.hash = target;
     uncover(holder);
     holder.scrollIntoView({ block: 'center' });
@@ -200,7 +200,7 @@ export function openSearch(): void {
   if (viewer?.open) viewer.append(box);
   box.dataset.open = sheet ? 'sheet' : '';
   // Back closes what covers the page.
-  if (narrow.matches) history.pushState({ lit: '', ...history.state, sheet: true }, '');
+  if (narrow.matches) write(location.href, 'sheet', true);
   input.ariaExpanded = 'true';
   input.focus({ preventScroll: true });
   input.select();
@@ -217,13 +217,13 @@ function close(back = false): void {
   if (box.parentElement !== home) home?.insertBefore(box, home.querySelector('.about'));
   if (!back) return;
   if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
-  if (history.state?.sheet) history.back();
+  if (history.state.over === 'sheet') history.back();
 }
 
 if (box) {
   input.addEventListener('focus', openSearch);
   input.addEventListener('input', search);
-  addEventListener('popstate', () => history.state?.sheet || close(true));
+  addEventListener('popstate', () => history.state?.over === 'sheet' || close(true));
   box.addEventListener('keydown', (event) => {
     // Nothing typed here is a key of the page or of the view below.
     event.stopPropagation();
