@@ -1,5 +1,7 @@
 /** What the reader has lit, a value or lines: the address that names it, the bar that says so, and the way back. */
 
+import { say } from './page.ts';
+
 /** What the bar says of what is lit. */
 export interface Told {
   name: string;
@@ -140,8 +142,12 @@ function arrive(): void {
     return;
   }
   const own = isLight();
+  const name = hash().slice(1);
   history.replaceState({ lit: own ? hash() : lit }, '');
   if (own) light(hash(), true);
+  // What is followed or compared in vain says so itself.
+  if (name && bar?.hidden && !/^(diff|follow|walk)\b/.test(name) && !document.getElementById(name))
+    say(`This page has no ${name}`);
 }
 
 /** Begins, once every kind of address is known. */
