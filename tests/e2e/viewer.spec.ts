@@ -253,3 +253,25 @@ test('from a value followed in the view, Back leads to before the view', async (
   await expect.poll(() => hash(page)).toBe('#l1');
   await expect.poll(() => page.evaluate(() => scrollY)).toBe(y);
 });
+
+test('what is lit covers nothing of the view', async ({ page }) => {
+  for (const [width, height] of [
+    [1440, 900],
+    [720, 450],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.goto('about:blank');
+    await page.goto('/#follow=10.20.0.8');
+    await page.locator('pre[data-capture="v1/l6-local-failover"]').press('d');
+    await expect(page.locator('#viewer #follow')).toBeVisible();
+    for (const part of ['[data-viewer=up]', '.count', '.told'])
+      expect(
+        await page.locator(`#viewer footer ${part}`).evaluate((element) => {
+          const { left, top, bottom } = element.getBoundingClientRect();
+          return element.contains(document.elementFromPoint(left + 5, (top + bottom) / 2));
+        }),
+        `${part} at ${width}`,
+      ).toBe(true);
+    await page.keyboard.press('Escape');
+  }
+});
