@@ -275,3 +275,20 @@ test('what is lit covers nothing of the view', async ({ page }) => {
     await page.keyboard.press('Escape');
   }
 });
+
+test('the ring around what differs is whole', async ({ page }) => {
+  await page.goto('/#diff=l6-local-failover');
+  const table = page.locator('#viewer .differs');
+  await expect(table).toBeFocused();
+  await page.keyboard.press('j');
+  const { top, left, right, offset } = await table.evaluate((element) => {
+    const { top, left, right } = element.getBoundingClientRect();
+    return { top, left, right, offset: Number.parseFloat(getComputedStyle(element).outlineOffset) };
+  });
+  // Outside of what scrolls, and inside the window.
+  expect(offset).toBeGreaterThanOrEqual(0);
+  expect(left).toBeGreaterThanOrEqual(2);
+  expect(right).toBeLessThanOrEqual(1278);
+  const head = await page.locator('#viewer header').boundingBox();
+  expect(top).toBeGreaterThanOrEqual((head?.y ?? 0) + (head?.height ?? 0) + 2);
+});
