@@ -6,11 +6,14 @@ import { showLines } from './lines.ts';
 import { litAddress } from './lit.ts';
 
 const figure = document.querySelector<HTMLElement>('.walk');
-if (figure) start(figure);
+/** Steps to no rule. */
+export const leaveWalk = figure && start(figure);
 
-function start(walk: HTMLElement): void {
+function start(walk: HTMLElement): () => void {
   const packets = [...walk.querySelectorAll<HTMLInputElement>('[name=packet]')];
   const [place, status] = walk.querySelectorAll('.step span') as NodeListOf<HTMLElement>;
+  const next = walk.querySelector<HTMLElement>('[data-step=next]');
+  let pointed = false;
   let at = -1;
   let packet = 0;
 
@@ -74,9 +77,13 @@ function start(walk: HTMLElement): void {
 
   walk.addEventListener('change', () => go(-1));
   walk.addEventListener('click', (event) => {
-    const step = (event.target as Element).closest<HTMLElement>('[data-step]')?.dataset.step;
+    const target = event.target as Element;
+    const step = target.closest<HTMLElement>('[data-step]')?.dataset.step;
     const stop = stopOf(event);
     if (step) turn(step);
+    // A packet chosen by pointer, which the browser reports of the label first, leaves the arrows to its rules.
+    if (pointed && target.matches('input')) next?.focus({ preventScroll: true });
+    pointed = Boolean(target.closest('label'));
     if (!stop) return;
     // The browser would scroll to what the rule says, which need not be shown yet.
     event.preventDefault();
@@ -104,4 +111,5 @@ function start(walk: HTMLElement): void {
   });
   addEventListener('popstate', ({ state }) => fromAddress(state?.packet));
   fromAddress();
+  return () => go(-1);
 }
