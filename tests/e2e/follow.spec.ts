@@ -252,3 +252,25 @@ test('Back ends it where it began, whatever the address was', async ({ page }) =
     await page.evaluate(() => scrollTo(0, 0));
   }
 });
+
+for (const width of [360, 390, 768]) {
+  test(`a value followed into a folded row is whole, and so is its command: ${width} px`, async ({ page }) => {
+    await page.addInitScript(() => localStorage.removeItem('open'));
+    await page.setViewportSize({ width, height: 780 });
+    for (const value of ['136.64.249.50', '31057']) {
+      await page.goto('about:blank');
+      await page.goto(`/#follow=${value}`);
+      await expect(page.locator('[data-here]')).toBeInViewport();
+      const { room, covered } = await page.locator('[data-here]').evaluate((here) => {
+        const box = (element?: Element | null) => (element as Element).getBoundingClientRect();
+        const panel = here.closest('.panel');
+        return {
+          room: box(here.closest('pre')).right - box(here).right,
+          covered: box(panel?.querySelector('header')).bottom - box(panel?.querySelector('.command code')).top,
+        };
+      });
+      expect(room, value).toBeGreaterThan(4);
+      expect(covered, value).toBeLessThanOrEqual(0);
+    }
+  });
+}
