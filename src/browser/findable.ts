@@ -22,7 +22,7 @@ export interface Hit extends Entry {
   rank: number;
 }
 
-const SAID = '.summary, .findings li, .words p, .flag p, figcaption, .absent';
+const SAID = 'h2, .summary, .findings li, .words p, .flag p, figcaption, .absent, .origin, .sha';
 
 let index: Entry[] | undefined;
 

@@ -5,7 +5,7 @@
 
 import type { FollowedValue } from '../report/values.ts';
 import { uncover } from './lines.ts';
-import { goTo, hasMoved, lights, putOut, tell } from './lit.ts';
+import { goTo, hasMoved, leave, lights, putOut, tell } from './lit.ts';
 import { say } from './page.ts';
 
 /** The values that can be followed, by their numbers. */
@@ -197,7 +197,7 @@ document.addEventListener(
       else follow(next);
     } else if (action === 'close') putOut();
     else if (action) {
-      viewer?.close();
+      leave();
       step(action === 'next' ? 1 : -1);
     } else if (number >= 0 && getSelection()?.isCollapsed !== false) {
       event.stopPropagation();

@@ -1,8 +1,9 @@
 /** Keys of the page, and the layer that is in sight. */
 import { step } from './follow.ts';
 import { uncover } from './lines.ts';
-import { putOut } from './lit.ts';
+import { litAddress, putOut } from './lit.ts';
 import { openSearch } from './search.ts';
+import { leaveWalk } from './walk.ts';
 
 const help = document.querySelector<HTMLDialogElement>('#keys');
 const outputs = [...document.querySelectorAll<HTMLElement>('pre[data-capture]')];
@@ -27,7 +28,7 @@ const actions: Record<string, () => void> = {
   k: () => turn(-1),
   n: () => step(1),
   p: () => step(-1),
-  Escape: putOut,
+  Escape: () => (litAddress() ? putOut() : leaveWalk?.()),
 };
 
 document.addEventListener('keydown', (event) => {
@@ -50,8 +51,7 @@ const current = new IntersectionObserver(
   (changes) => {
     for (const { target, isIntersecting } of changes) {
       const link = links.find(({ hash }) => hash === `#${target.id}`);
-      if (isIntersecting) link?.setAttribute('aria-current', 'location');
-      else link?.removeAttribute('aria-current');
+      if (link) link.ariaCurrent = isIntersecting ? 'location' : null;
     }
     const [now] = links.filter((link) => link.ariaCurrent);
     if (title) title.textContent = now?.getAttribute('aria-label') ?? '';

@@ -72,16 +72,15 @@ function scrollInside(pre: Element, range: Range): void {
  * Lights the lines `places` names and scrolls each output, not the page, to the first of them. Under any name but
  * `line`, which is for pointing, what hides them is opened.
  */
-export function showLines(places: string, name = 'line'): void {
-  lightLines(places, name);
-}
-
-/** {@link showLines}, with what was lit. */
-function lightLines(places: string, name: string): Range[] {
+export function showLines(places: string, name = 'line'): Range[] {
   const ranges: Range[] = [];
+  // A step shows the lines around it for as long as it stands there; the switch stays as the reader had it.
+  if (name === 'step') for (const run of document.querySelectorAll('.stepped')) run.classList.remove('stepped');
   for (const [pre, first, last] of placesIn(places)) {
     const range = linesIn(pre, first, last);
-    if (name !== 'line') for (const run of pre.querySelectorAll('.rest')) if (range.intersectsNode(run)) uncover(run);
+    if (name !== 'line')
+      for (const run of pre.querySelectorAll('.rest'))
+        if (range.intersectsNode(run)) name === 'step' ? run.classList.add('stepped') : uncover(run);
     if (!ranges.some((other) => pre.contains(other.startContainer))) scrollInside(pre, range);
     ranges.push(range);
   }
@@ -119,7 +118,7 @@ export function lightAddress(address: string): Range[] {
   for (const old of document.querySelectorAll('.lines .here')) old.remove();
   const [side, key, lines] = partsOf(address);
   const places = side && `${key}:${lines}`;
-  const ranges = lightLines(places, 'linked');
+  const ranges = showLines(places, 'linked');
   for (const place of placesIn(places)) mark(...place);
   return ranges;
 }
@@ -200,9 +199,7 @@ document.addEventListener(
         const extended = event.shiftKey || ((event as PointerEvent).pointerType === 'touch' && !known[1]);
         const all = extended && same ? [line, ...known] : [line];
         const [first, last] = [Math.min(...all), Math.max(...all)];
-        // In full size the address is the view's own entry of the history.
-        const instead = same || Boolean(pre.closest('dialog'));
-        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, instead);
+        goTo(addressOf(`${pre.dataset.capture}:${first}${last > first ? `-${last}` : ''}`), false, same);
       }
     } else if (
       pre &&

@@ -1,5 +1,7 @@
 /** What the reader has lit, a value or lines: the address that names it, the bar that says so, and the way back. */
 
+import { say } from './page.ts';
+
 /** What the bar says of what is lit. */
 export interface Told {
   name: string;
@@ -20,8 +22,10 @@ interface Entry {
   /** Where this page made the entry: the address before anything was lit, and how many entries ago that was. */
   from?: string;
   depth?: number;
-  /** Made by the sheet of the search, so that Back closes it. */
-  sheet?: true;
+  /** Where the page stood when this page added the next: to an address of a place the browser goes back by that place. */
+  top?: number;
+  /** What covers the page, so that Back uncovers it: `sheet`, the search's, or the address of the full-size view. */
+  over?: string;
 }
 
 const kinds: [names: RegExp, show: Show][] = [];
@@ -33,6 +37,9 @@ let opener: Element | null = null;
 
 const entry = () => history.state as Entry | null;
 const here = () => location.pathname + location.search;
+const isLight = () => kinds.some(([names]) => names.test(hash()));
+/** The address without what is lit, or shown in full size. */
+const unlit = () => (isLight() || /^#diff=/.test(location.hash) ? here() : location.hash || here());
 
 /** The address of the page after the number sign, as it was written. */
 export function hash(): string {
@@ -58,7 +65,7 @@ function light(address: string, go: boolean): void {
   lit = address;
   moved ||= go;
   tell('.at', '');
-  const [told] = kinds.map(([names, show]) => show(names.test(address) ? address : '', go)).filter((one) => one);
+  const told = kinds.map(([names, show]) => show(names.test(address) ? address : '', go)).find(Boolean);
   if (!bar) return;
   bar.hidden = !told;
   if (!told) return;
@@ -79,6 +86,19 @@ export function hasMoved(): void {
   moved = true;
 }
 
+/** Writes over the entry of the history, or adds one; `over` is what covers the page then. */
+export function write(address: string, over?: string, add = false): void {
+  const { from = unlit(), depth = 0 } = entry() ?? {};
+  if (add) history.replaceState({ ...entry(), top: scrollY }, '');
+  history[add ? 'pushState' : 'replaceState']({ lit, from, depth: depth + Number(add), over }, '', address);
+}
+
+/** Takes the view away where the reader goes on from it: its entry of the history is from now on that of what is lit. */
+export function leave(): void {
+  if (viewer?.open) write(lit);
+  viewer?.close();
+}
+
 /**
  * Lights what an address names.
  * @param go false leaves the page where it is
@@ -86,44 +106,48 @@ export function hasMoved(): void {
  */
 export function goTo(address: string, go = true, instead = false): void {
   if (!lit) [opener, moved] = [document.activeElement, false];
-  const before = entry();
-  const { from, depth = 0 } = (lit && before?.depth && before) || { from: location.hash || here() };
-  const made: Entry = { lit: address, ...(from && { from }), depth: depth + (instead ? 0 : 1) };
-  if (address !== hash()) history[instead || before?.sheet ? 'replaceState' : 'pushState'](made, '', address);
+  const over = entry()?.over;
+  lit = address;
+  write(address, viewer?.open ? over : undefined, !instead && !over && address !== hash());
   light(address, go);
 }
 
 /** Puts the light out. Where the page was moved for it, the reader is back where that began. */
 export function putOut(): void {
   if (!lit) return;
-  const { from, depth } = entry() ?? {};
-  if (moved && depth) {
+  const { from, depth, over } = entry() ?? {};
+  if (moved && depth && !viewer?.open) {
     history.go(-depth);
     return;
   }
-  const own = kinds.some(([names]) => names.test(hash()));
-  history.replaceState({ lit: '' }, '', own ? (from ?? here()) : location.hash || here());
+  if (viewer?.open) history.replaceState({ ...entry(), lit: '' }, '', over);
+  else history.replaceState({ lit: '' }, '', from ?? unlit());
   light('', false);
 }
 
 /** Back and Forward light what was lit then and leave scrolling to the browser; a link keeps what is lit. */
 function arrive(): void {
   const known = entry();
-  if (known && 'lit' in known) {
-    const before = lit;
-    light(known.lit, false);
-    const back = opener as HTMLElement | null;
-    // After the browser, which takes the keyboard away where the address leads to no field.
-    if (before && !known.lit && back)
-      requestAnimationFrame(() => {
-        if (back === document.body) (document.activeElement as HTMLElement).blur();
-        back.focus({ preventScroll: true });
-      });
+  if (known) {
+    const { top, ...rest } = known;
+    const back = lit && !known.lit && (opener as HTMLElement | null);
+    if (known.lit !== lit) light(known.lit, false);
+    history.replaceState(rest, '');
+    // After the browser, which goes by the address and takes the keyboard away where that leads to no field.
+    requestAnimationFrame(() => {
+      if (top !== undefined) scrollTo(0, top);
+      if (back === document.body) (document.activeElement as HTMLElement).blur();
+      if (back) back.focus({ preventScroll: true });
+    });
     return;
   }
-  const own = kinds.some(([names]) => names.test(hash()));
+  const own = isLight();
+  const name = hash().slice(1);
   history.replaceState({ lit: own ? hash() : lit }, '');
   if (own) light(hash(), true);
+  // What is followed or compared in vain says so itself.
+  if (name && bar?.hidden && !/^(diff|follow|walk)\b/.test(name) && !document.getElementById(name))
+    say(`This page has no ${name}`);
 }
 
 /** Begins, once every kind of address is known. */

@@ -1,7 +1,7 @@
 import './page.ts';
 // Before the viewer: a click on a value or a line number is not a click on its output.
 import './follow.ts';
-import './viewer.ts';
+import { startViewer } from './viewer.ts';
 import './together.ts';
 import './lines.ts';
 import './reveal.ts';
@@ -11,3 +11,4 @@ import { start } from './lit.ts';
 
 // What the address lights, once everything that can be lit is known.
 start();
+startViewer();

@@ -2,14 +2,12 @@
 import { type Hit, hitsOf, patternOf } from './findable.ts';
 import { follow, toldOf, values } from './follow.ts';
 import { rangeOf, uncover } from './lines.ts';
-import { goTo } from './lit.ts';
+import { goTo, write } from './lit.ts';
 
 /** Past so many matches an output shows only the first few of its own. */
 const MANY = 60;
 const FEW = 3;
 const MOST_VALUES = 8;
-/** Characters before a match that stay in view where a line is too long. */
-const BEFORE = 24;
 /** Room of a character in the list, in CSS pixels, and how many stand beside a line. */
 const WIDE = 8;
 const MARGIN = 16;
@@ -50,7 +48,8 @@ function group(title: string, about: string, ...content: (Node | string)[]): HTM
 /** What was found, as it stands in the page, with the match marked and in view. */
 function shown({ holder, start, text, at, length }: Hit): HTMLElement {
   const room = list.clientWidth / WIDE - MARGIN;
-  const from = at + length > room ? Math.ceil(Math.max(0, at - Math.max(0, Math.min(BEFORE, room - length - 1)))) : 0;
+  // Cut at its beginning as far as the match needs it, with the sign that says so.
+  const from = at + length > room ? Math.min(at, Math.ceil(at + length + 1 - room)) : 0;
   const whole = rangeOf(holder, start + from, start + text.length);
   const tx = make('span', 'tx', holder.dataset.capture ? whole.cloneContents() : String(whole));
   for (const copy of tx.querySelectorAll('[data-v]')) copy.removeAttribute('data-v');
@@ -62,7 +61,7 @@ function shown({ holder, start, text, at, length }: Hit): HTMLElement {
 }
 
 function goToHit({ panel, label, holder, start, at, length }: Hit, full: boolean): void {
-  const sheet = history.state?.sheet;
+  const { over } = history.state;
   close();
   viewer?.close();
   const open = panel?.querySelector<HTMLElement>('[data-action=open]');
@@ -70,7 +69,7 @@ function goToHit({ panel, label, holder, start, at, length }: Hit, full: boolean
   if (key) goTo(`#${panel?.id}:L${label}`);
   else {
     const target = `#${(panel ?? holder.closest('section'))?.id}`;
-    if (sheet) location.replace(target);
+    if (over) location.replace(target);
     else location.hash = target;
     uncover(holder);
     holder.scrollIntoView({ block: 'center' });
@@ -162,11 +161,12 @@ function search(): void {
   // Where no value has the name, what was looked for is a line.
   const parts = named.length > 0 ? [valueGroup()] : [];
   const layers = Map.groupBy(hits, ({ layer }) => layer);
-  for (const [layer, own] of layers) parts.push(layerGroup(layer, own, hits.length > MANY ? FEW : MANY));
+  const without = [...document.querySelectorAll<HTMLElement>('section[data-layer]')].filter((layer) => {
+    const own = layers.get(layer);
+    if (own) parts.push(layerGroup(layer, own, hits.length > MANY ? FEW : MANY));
+    return !own;
+  });
   if (named.length === 0) parts.push(valueGroup());
-  const without = [...document.querySelectorAll('section[data-layer]')].filter(
-    (one) => !layers.has(one as HTMLElement),
-  );
   if (text && without.length > 0)
     parts.push(group(without.map(({ id }) => id.toUpperCase()).join(' '), 'no line, command or note holds it'));
   list.replaceChildren(...parts);
@@ -181,54 +181,54 @@ function choose(number: number): void {
   options[chosen]?.element.removeAttribute('aria-selected');
   chosen = number;
   const element = options[number]?.element;
-  if (!element) {
-    input.removeAttribute('aria-activedescendant');
-    return;
-  }
+  input.setAttribute('aria-activedescendant', element?.id ?? '');
+  if (!element) return;
   element.ariaSelected = 'true';
-  input.setAttribute('aria-activedescendant', element.id);
   const [row, view] = [element.getBoundingClientRect(), list.getBoundingClientRect()];
   if (row.top < view.top + 32) list.scrollTop -= view.top + 32 - row.top;
   if (row.bottom > view.bottom) list.scrollTop += row.bottom - view.bottom;
 }
 
-/** Opens the search over whatever is shown, the full-size view too. */
-export function openSearch(): void {
-  if (!box || box.dataset.open !== undefined) return;
+const isOpen = () => box?.dataset.open !== undefined;
+
+/** Opens the search over whatever is shown, the full-size view too; while somebody types, what stands there stays. */
+export function openSearch(typed = false): void {
+  if (!box || isOpen()) return;
   opener = document.activeElement === input ? null : document.activeElement;
   const sheet = narrow.matches || viewer?.open;
   if (viewer?.open) viewer.append(box);
   box.dataset.open = sheet ? 'sheet' : '';
   // Back closes what covers the page.
-  if (narrow.matches) history.pushState({ lit: '', ...history.state, sheet: true }, '');
+  if (narrow.matches) write(location.href, 'sheet', true);
   input.ariaExpanded = 'true';
   input.focus({ preventScroll: true });
-  input.select();
+  if (!typed) input.select();
   search();
 }
 
 /** Closes the search; `back` returns to where the reader was. */
 function close(back = false): void {
-  if (box?.dataset.open === undefined) return;
+  if (!box || !isOpen()) return;
   delete box.dataset.open;
   input.ariaExpanded = 'false';
   list.replaceChildren();
+  options = [];
   input.blur();
   if (box.parentElement !== home) home?.insertBefore(box, home.querySelector('.about'));
   if (!back) return;
   if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
-  if (history.state?.sheet) history.back();
+  if (history.state.over === 'sheet') history.back();
 }
 
 if (box) {
-  input.addEventListener('focus', openSearch);
-  input.addEventListener('input', search);
-  addEventListener('popstate', () => history.state?.sheet || close(true));
+  input.addEventListener('input', () => (isOpen() ? search() : openSearch(true)));
+  addEventListener('popstate', () => history.state?.over === 'sheet' || close(true));
   box.addEventListener('keydown', (event) => {
     // Nothing typed here is a key of the page or of the view below.
     event.stopPropagation();
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by && options.length > 0) choose((chosen + by + options.length) % options.length);
+    if (by && !isOpen()) openSearch();
+    else if (by && options.length > 0) choose((chosen + by + options.length) % options.length);
     else if (event.key === 'Enter') options[chosen]?.go(event.shiftKey);
     else if (event.key === 'Escape') close(true);
     else return;
@@ -242,7 +242,7 @@ if (box) {
   });
   box.addEventListener('click', (event) => {
     const action = (event.target as Element).closest<HTMLElement>('[data-find]')?.dataset.find;
-    if (action === 'open') openSearch();
+    if (action === 'open' || event.target === input) openSearch();
     else if (action === 'close') close(true);
   });
   box.addEventListener(

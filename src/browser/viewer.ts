@@ -1,7 +1,7 @@
 /** The full-size view of the outputs of a row: one side, both, or what differs, with its neighbours a key away. */
 import { differencesTable, rowOf } from './differences.ts';
 import { lightAddress } from './lines.ts';
-import { hash, litAddress } from './lit.ts';
+import { goTo, hash, litAddress, write } from './lit.ts';
 import { copy, say } from './page.ts';
 import { reveal } from './reveal.ts';
 
@@ -39,7 +39,10 @@ function headOf(pre: HTMLElement): HTMLElement {
   return head;
 }
 
-if (dialog) start(dialog);
+/** Begins, once what the address lights is lit. */
+export function startViewer(): void {
+  if (dialog) start(dialog);
+}
 
 function start(viewer: HTMLDialogElement): void {
   const part = <T extends HTMLElement>(selector: string) => viewer.querySelector<T>(selector) as T;
@@ -51,20 +54,12 @@ function start(viewer: HTMLDialogElement): void {
   let before = 'v1';
   let id = '';
   let shown: HTMLElement[] = [];
+  /** The address of that. */
+  let own = '';
   let difference = 0;
+  /** What it was opened by, and with what lit. Where an address opened it, no entry of the history was added. */
   let opener: HTMLElement | undefined;
-  /** Brings the address back to what it was before the view was opened. */
-  let undo: (() => void) | undefined;
-  /** True while the address goes back because the view was closed. */
-  let quiet = false;
-  let scrolled = 0;
-
-  const back = () => {
-    quiet = true;
-    history.back();
-  };
-  /** The address of lines that are lit in what is shown. */
-  const litHere = () => shown.some((pre) => litAddress().startsWith(`#${panelOf(pre).id}:`)) && litAddress();
+  let litBefore = '';
 
   const neighbour = (by: number) => ids[(ids.indexOf(id) + by + ids.length) % ids.length] as string;
 
@@ -80,9 +75,8 @@ function start(viewer: HTMLDialogElement): void {
     part('.says').textContent = says;
   };
 
-  /** Shows a row in a mode, or the one side it has. */
-  const show = (to: string, wanted: string) => {
-    const was = viewer.dataset.mode;
+  /** Shows a row in a mode, or the one side it has. All that is shown until the view is closed is one entry of the history. */
+  const show = (to: string, wanted: string, add = false) => {
     mode = wanted;
     id = to;
     const outputs = rows[id] as HTMLElement[];
@@ -121,29 +115,19 @@ function start(viewer: HTMLDialogElement): void {
     step(0);
     if (!document.activeElement?.matches('#viewer :is(header, footer) :enabled'))
       (is === 'differs' ? table : output).focus();
-    const lit = litHere();
-    if (lit) lightAddress(lit);
-    const address = is === 'differs' ? `#diff=${id}` : lit || `#${panelOf(first).id}`;
-    if (is !== 'differs' || was === is || undo === back || location.hash === address)
-      return history.replaceState(history.state, '', address);
-    // Back leads to where the reader was, not to what the view showed on the way.
-    undo?.();
-    history.pushState(null, '', address);
-    undo = back;
+    const lit = litAddress();
+    const here = is !== 'differs' && shown.some((pre) => lit.startsWith(`#${panelOf(pre).id}:`));
+    if (here) lightAddress(lit);
+    own = is === 'differs' ? `#diff=${id}` : `#${panelOf(first).id}`;
+    write(here ? lit : own, own, add);
   };
 
   const open = (to: string, wanted: string, from?: HTMLElement) => {
-    opener = from;
-    scrolled = scrollY;
-    const { href } = location;
-    const origin = history.state?.from ?? (litAddress() ? undefined : href);
-    undo = () => {
-      const lit = mode !== 'differs' && litHere();
-      history.replaceState({ ...history.state, ...(lit && { from: origin }) }, '', lit || href);
-    };
-    viewer.showModal();
+    opener = from ?? opener;
+    litBefore = litAddress();
+    if (!viewer.open) viewer.showModal();
     viewer.focus();
-    show(to, wanted);
+    show(to, wanted, Boolean(from));
   };
 
   const actions: Record<string, (button: HTMLElement) => void> = {
@@ -154,7 +138,7 @@ function start(viewer: HTMLDialogElement): void {
     next: () => show(neighbour(1), mode),
     up: () => step(-1),
     down: () => step(1),
-    close: () => viewer.close(),
+    close: () => away(),
   };
 
   viewer.addEventListener('change', ({ target }) => {
@@ -196,12 +180,30 @@ function start(viewer: HTMLDialogElement): void {
     event.preventDefault();
   });
 
-  /** Brings the keyboard back to where the view was opened, or to what was shown last. */
-  const home = () => {
-    const back = opener ?? (shown[0] as HTMLElement);
-    reveal(back);
-    back.focus({ preventScroll: Boolean(opener) });
+  /** What was lit in the view and is to stay so, while the history goes back. */
+  let carried: string | undefined;
+
+  /** Closes the view: back to the page as it was. Where an address opened the view, the page begins at its output. */
+  const away = () => {
+    const lit = litAddress();
+    if (!opener) {
+      history.replaceState({ lit }, '', lit || `#${panelOf(shown[0] as HTMLElement).id}`);
+      viewer.close();
+      home();
+    } else if (carried === undefined) {
+      carried = lit === litBefore ? '' : lit;
+      history.back();
+    }
   };
+
+  /** Brings the keyboard back to where the view was opened, or to what was shown last. */
+  const home = () =>
+    // After the browser, which takes the keyboard away where the address leads to no field.
+    requestAnimationFrame(() => {
+      const back = opener ?? (shown[0] as HTMLElement);
+      reveal(back);
+      back.focus({ preventScroll: Boolean(opener) });
+    });
 
   const toOutput = () =>
     document
@@ -211,35 +213,37 @@ function start(viewer: HTMLDialogElement): void {
   // Where the address leads to no field, the browser takes the keyboard away once the page has loaded.
   addEventListener('load', () => requestAnimationFrame(() => document.activeElement === document.body && toOutput()));
 
-  /** An address that leads to differences opens them; one that leads to an output leads the keyboard there too. */
-  const fromAddress = () => {
-    const to = hash().slice(1);
-    const [, wanted] = to.split('diff=');
-    if (quiet) {
-      quiet = false;
-      // Going back to the address of an output takes place and keyboard from where they were.
-      scrollTo(0, scrolled);
-      home();
-    } else if (wanted !== undefined) {
-      const [first, second] = rows[wanted] ?? [];
-      if (!first || !second) return say(`Nothing to compare under the name ${wanted}`);
-      if (viewer.open) return show(wanted, 'differs');
-      open(wanted, 'differs');
-      undo = () => history.replaceState(null, '', `#${panelOf(first).id}`);
-    } else if (viewer.open) {
-      if (undo === back) scrollTo(0, scrolled);
-      undo = undefined;
-      viewer.close();
-    } else toOutput();
-  };
-  addEventListener('hashchange', fromAddress);
+  addEventListener('hashchange', () => viewer.open || toOutput());
 
-  viewer.addEventListener('close', () => {
-    home();
-    viewer.dataset.mode = '';
-    delete output.dataset.capture;
-    for (const second of viewer.querySelectorAll('.second')) second.remove();
-    undo?.();
+  /** An address of differences opens them; so does the entry of a view that Forward or a reload leads to. */
+  const arrive = () => {
+    const { over } = history.state;
+    const [name, wanted] = (over ?? hash()).slice(1).split('diff=');
+    const [first, second] = rows[wanted] ?? [];
+    const pre = wanted === undefined ? over && document.querySelector(`#${name} > [data-capture]`) : second && first;
+    if (pre && viewer.open && over === own) return;
+    if (pre) {
+      if (!over) opener = undefined;
+      open(nameOf(pre), wanted === undefined ? sideOf(pre) : 'differs');
+    } else if (wanted !== undefined) say(`Nothing to compare under the name ${wanted}`);
+    else if (viewer.open || carried !== undefined) {
+      viewer.close();
+      if (carried) goTo(carried, false, true);
+      carried = undefined;
+      home();
+    }
+  };
+  addEventListener('popstate', arrive);
+
+  viewer.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    away();
   });
-  fromAddress();
+  viewer.addEventListener('close', () => {
+    if (viewer.open) return;
+    for (const pre of viewer.querySelectorAll('pre')) delete pre.dataset.capture;
+    // Not every browser asks each time before it closes.
+    if (history.state.over) away();
+  });
+  arrive();
 }

@@ -3,13 +3,17 @@
  * the output below. Packet and rule stand in the address: `#walk-2.11`.
  */
 import { showLines } from './lines.ts';
+import { litAddress } from './lit.ts';
 
 const figure = document.querySelector<HTMLElement>('.walk');
-if (figure) start(figure);
+/** Steps to no rule. */
+export const leaveWalk = figure && start(figure);
 
-function start(walk: HTMLElement): void {
+function start(walk: HTMLElement): () => void {
   const packets = [...walk.querySelectorAll<HTMLInputElement>('[name=packet]')];
   const [place, status] = walk.querySelectorAll('.step span') as NodeListOf<HTMLElement>;
+  const next = walk.querySelector<HTMLElement>('[data-step=next]');
+  let pointed = false;
   let at = -1;
   let packet = 0;
 
@@ -28,7 +32,7 @@ function start(walk: HTMLElement): void {
     if (stop) toldOf(stop)?.classList.add(name);
   };
 
-  const show = (to: number, block: ScrollLogicalPosition = 'nearest') => {
+  const show = (to: number, block?: ScrollLogicalPosition) => {
     const all = stops();
     at = Math.max(-1, Math.min(all.length - 1, to));
     packet = packets.findIndex(({ checked }) => checked);
@@ -42,18 +46,19 @@ function start(walk: HTMLElement): void {
     // The side that finds its answer by key has found it from the first step on.
     const row = shown().querySelector('.found')?.getAttribute('data-lines') ?? '';
     showLines(stop ? `${stop.dataset.lines} ${row}` : '', 'step');
-    for (const part of [told, stop]) part?.scrollIntoView({ block });
+    if (block) for (const part of [told, stop]) part?.scrollIntoView({ block });
   };
 
   /** As {@link show}, and keeps it in the address: a step back in the history leaves the packet, or the walk. */
   const go = (to: number) => {
     const [before, was] = [packet, at];
-    show(to);
+    show(to, 'nearest');
     if (packet === before && at === was) return;
     const address = `#walk-${packet + 1}${at < 0 ? '' : `.${stops()[at]?.hash.split('.')[1]}`}`;
-    if (packet === before && location.hash.startsWith('#walk-')) return history.replaceState(null, '', address);
-    history.replaceState({ packet: before }, '');
-    history.pushState(null, '', address);
+    const { state } = history;
+    if (packet === before && location.hash.startsWith('#walk-')) return history.replaceState(state, '', address);
+    history.replaceState({ ...state, packet: before }, '');
+    history.pushState({ lit: litAddress() }, '', address);
   };
 
   const fromAddress = (left?: number) => {
@@ -61,17 +66,22 @@ function start(walk: HTMLElement): void {
     const chosen = packets[id ? Number(number) - 1 : (left ?? -1)];
     if (chosen) chosen.checked = true;
     if (!id && at < 0 && !chosen) return;
-    const own = location.hash;
-    const to = id ? stops().findIndex(({ hash }) => hash === own) : -1;
+    const to = stops().findIndex(({ hash }) => hash === location.hash);
+    // Back and Forward leave scrolling to the browser.
+    if (history.state) return show(to);
     show(to, 'center');
     if (id && to < 0) walk.scrollIntoView({ block: 'nearest' });
   };
 
   walk.addEventListener('change', () => go(-1));
   walk.addEventListener('click', (event) => {
-    const step = (event.target as Element).closest<HTMLElement>('[data-step]')?.dataset.step;
+    const target = event.target as Element;
+    const step = target.closest<HTMLElement>('[data-step]')?.dataset.step;
     const stop = stopOf(event);
     if (step) turn(step);
+    // A packet chosen by pointer, which the browser reports of the label first, leaves the arrows to its rules.
+    if (pointed && target.matches('input')) next?.focus({ preventScroll: true });
+    pointed = Boolean(target.closest('label'));
     if (!stop) return;
     // The browser would scroll to what the rule says, which need not be shown yet.
     event.preventDefault();
@@ -99,4 +109,5 @@ function start(walk: HTMLElement): void {
   });
   addEventListener('popstate', ({ state }) => fromAddress(state?.packet));
   fromAddress();
+  return () => go(-1);
 }

@@ -231,3 +231,46 @@ test('the way back from a value takes the keyboard along', async ({ page }) => {
       .toBe(before);
   }
 });
+
+test('Back ends it where it began, whatever the address was', async ({ page }) => {
+  await page.goto('/#l4');
+  for (const address of ['#l4', '#walk-1.1']) {
+    if (address !== '#l4') await page.locator('#fig-walk [data-step=next]').click();
+    await expect.poll(() => new URL(page.url()).hash).toBe(address);
+    const value = page.locator('pre[data-capture="v2/l8-identities"] [data-v]', { hasText: '10.20.1.12' });
+    await value.scrollIntoViewIfNeeded();
+    const y = await page.evaluate(() => scrollY);
+    const number = await page.locator('pre[data-capture="v2/l8-identities"] .run').first().boundingBox();
+    for (const light of [() => value.click(), () => page.mouse.click((number?.x ?? 0) + 10, (number?.y ?? 0) + 8)]) {
+      await light();
+      await expect(page.locator('#follow')).toBeVisible();
+      await page.goBack();
+      await expect(page.locator('#follow')).toBeHidden();
+      await expect.poll(() => new URL(page.url()).hash).toBe(address);
+      await expect.poll(() => page.evaluate(() => scrollY)).toBe(y);
+    }
+    await page.evaluate(() => scrollTo(0, 0));
+  }
+});
+
+for (const width of [360, 390, 768]) {
+  test(`a value followed into a folded row is whole, and so is its command: ${width} px`, async ({ page }) => {
+    await page.addInitScript(() => localStorage.removeItem('open'));
+    await page.setViewportSize({ width, height: 780 });
+    for (const value of ['136.64.249.50', '31057']) {
+      await page.goto('about:blank');
+      await page.goto(`/#follow=${value}`);
+      await expect(page.locator('[data-here]')).toBeInViewport();
+      const { room, covered } = await page.locator('[data-here]').evaluate((here) => {
+        const box = (element?: Element | null) => (element as Element).getBoundingClientRect();
+        const panel = here.closest('.panel');
+        return {
+          room: box(here.closest('pre')).right - box(here).right,
+          covered: box(panel?.querySelector('header')).bottom - box(panel?.querySelector('.command code')).top,
+        };
+      });
+      expect(room, value).toBeGreaterThan(4);
+      expect(covered, value).toBeLessThanOrEqual(0);
+    }
+  });
+}

@@ -320,3 +320,17 @@ test.describe('by touch', () => {
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(24);
   });
 });
+
+test('an address that leads nowhere says so', async ({ page }) => {
+  for (const address of ['v1-l4-iptables-nat:L900', 'v1-l4-nothing:L3', 'l9', 'v1-nope']) {
+    await page.goto('about:blank');
+    await page.goto(`/#${address}`);
+    await expect(page.locator('.toast')).toHaveText(`This page has no ${address}`);
+  }
+  for (const address of ['', '#l4', '#walk-1.3', '#v1-l4-iptables-nat:L91']) {
+    await page.goto('about:blank');
+    await page.goto(`/${address}`);
+    await page.waitForTimeout(100);
+    await expect(page.locator('.toast')).toHaveText('');
+  }
+});

@@ -252,3 +252,67 @@ test('the number of matches stands alone in the field', async ({ page }) => {
   await expect(page.locator('#search .count')).toHaveText(/^\d+ matches$/);
   await expect(page.locator('#search .field kbd')).toBeHidden();
 });
+
+test('Tab alone opens nothing; ArrowDown, a letter and a click do', async ({ page }) => {
+  await page.goto('/');
+  const field = page.locator('#find');
+  const list = page.locator('#search .sheet');
+  const tab = async () => {
+    await page.locator('.bar nav a').last().focus();
+    await page.keyboard.press('Tab');
+    await expect(field).toBeFocused();
+    await expect(list).toBeHidden();
+  };
+  await tab();
+  await page.keyboard.press('ArrowDown');
+  await expect(options(page)).toHaveCount(11);
+  await page.keyboard.press('Escape');
+  await tab();
+  await page.keyboard.type('drop');
+  await expect(field).toHaveValue('drop');
+  await expect(list).toBeVisible();
+  await page.keyboard.press('Escape');
+  await field.click();
+  await expect(list).toBeVisible();
+});
+
+test('a closed field says nothing of matches', async ({ page }) => {
+  await page.goto('/');
+  await page.keyboard.press('/');
+  await page.keyboard.type('DROPPED');
+  await expect(page.locator('#search .count')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#search .count')).toBeHidden();
+});
+
+test('what the page says of outputs and layers is found, in the order of the layers', async ({ page }) => {
+  await page.goto('/');
+  const found = page.locator('#found [role=group] .head b');
+  await page.keyboard.press('/');
+  for (const [text, least] of [
+    ['recorded', 30],
+    ['not recorded', 30],
+    ['sha256', 30],
+    ['1 Jul 2026', 10],
+    ['DNAT rewrite', 1],
+  ] as const) {
+    await page.locator('#find').fill(text);
+    expect(
+      Number.parseInt((await page.locator('#search .count').textContent()) ?? '', 10),
+      text,
+    ).toBeGreaterThanOrEqual(least);
+  }
+  await page.locator('#find').fill('drop');
+  await expect(found.nth(0)).toHaveText(/^L6/);
+  await expect(found.nth(1)).toHaveText(/^L8/);
+});
+
+test('lines that differ before the match can be told apart', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('/');
+  await page.keyboard.press('/');
+  await page.keyboard.type('DROPPED');
+  const lines = await page.locator('#found .hit .tx').allTextContents();
+  for (const [index, port] of ['42222', '42232', '42242'].entries())
+    expect(lines[index]).toContain(`client-blocked:${port}`);
+});

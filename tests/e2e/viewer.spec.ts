@@ -82,7 +82,7 @@ test('by mouse: a click opens; marking text and a double click on a word do not'
   await expect(page.locator('#viewer')).toBeVisible();
   expect(hash(page)).toBe('#v1-l1-service-ips');
   await page.locator('[data-viewer=close]').click();
-  expect(hash(page)).toBe('');
+  await expect.poll(() => hash(page)).toBe('');
   const box = await output.boundingBox();
   if (!box) throw new Error('the output is not on the page');
   await page.mouse.move(box.x + 60, box.y + 18);
@@ -208,4 +208,87 @@ test.describe('without JavaScript', () => {
     await page.locator('#v1-l4-iptables-nat summary').click();
     await expect(page.locator('#v1-l4-iptables-nat .flag p')).toBeVisible();
   });
+});
+
+for (const mode of ['v1', 'both', 'differs']) {
+  test(`the view is one entry of the history, whatever is turned to: ${mode}`, async ({ page }) => {
+    await page.goto('/');
+    await page.keyboard.press('6');
+    const opener = page.locator('#v1-l6-local-failover [data-action=open]').first();
+    await opener.scrollIntoViewIfNeeded();
+    await page.evaluate(() => scrollBy(0, 7));
+    const y = await page.evaluate(() => scrollY);
+    const entries = await page.evaluate(() => history.length);
+    for (const close of [() => page.goBack(), () => page.keyboard.press('Escape')]) {
+      await opener.click();
+      await page.locator(`#viewer input[value=${mode}]`).check({ force: true });
+      for (const key of ['n', 'p', 'd', 'd']) await page.keyboard.press(key);
+      expect(await page.evaluate(() => history.length)).toBe(entries + 1);
+      await close();
+      await expect(page.locator('#viewer')).toBeHidden();
+      await expect.poll(() => hash(page)).toBe('#l6');
+      await expect(opener).toBeFocused();
+      await expect.poll(() => page.evaluate(() => scrollY)).toBe(y);
+    }
+    await page.goForward();
+    await expect(page.locator('#viewer')).toBeVisible();
+    await page.goBack();
+    await expect(page.locator('#viewer')).toBeHidden();
+    expect(await page.evaluate(() => history.length)).toBe(entries + 1);
+    await page.goBack();
+    await expect.poll(() => hash(page)).toBe('');
+  });
+}
+
+test('from a value followed in the view, Back leads to before the view', async ({ page }) => {
+  await page.goto('/#l1');
+  await page.locator('pre[data-capture="v1/l1-service-ips"]').press('Enter');
+  const y = await page.evaluate(() => scrollY);
+  await page.locator('#viewer > pre [data-v]').first().click();
+  await page.locator('#viewer [data-follow=next]').click();
+  await expect(page.locator('[data-here]')).toBeInViewport();
+  await page.goBack();
+  await expect(page.locator('#follow')).toBeHidden();
+  await expect(page.locator('#viewer')).toBeHidden();
+  await expect.poll(() => hash(page)).toBe('#l1');
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(y);
+});
+
+test('what is lit covers nothing of the view', async ({ page }) => {
+  for (const [width, height] of [
+    [1440, 900],
+    [720, 450],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.goto('about:blank');
+    await page.goto('/#follow=10.20.0.8');
+    await page.locator('pre[data-capture="v1/l6-local-failover"]').press('d');
+    await expect(page.locator('#viewer #follow')).toBeVisible();
+    for (const part of ['[data-viewer=up]', '.count', '.told'])
+      expect(
+        await page.locator(`#viewer footer ${part}`).evaluate((element) => {
+          const { left, top, bottom } = element.getBoundingClientRect();
+          return element.contains(document.elementFromPoint(left + 5, (top + bottom) / 2));
+        }),
+        `${part} at ${width}`,
+      ).toBe(true);
+    await page.keyboard.press('Escape');
+  }
+});
+
+test('the ring around what differs is whole', async ({ page }) => {
+  await page.goto('/#diff=l6-local-failover');
+  const table = page.locator('#viewer .differs');
+  await expect(table).toBeFocused();
+  await page.keyboard.press('j');
+  const { top, left, right, offset } = await table.evaluate((element) => {
+    const { top, left, right } = element.getBoundingClientRect();
+    return { top, left, right, offset: Number.parseFloat(getComputedStyle(element).outlineOffset) };
+  });
+  // Outside of what scrolls, and inside the window.
+  expect(offset).toBeGreaterThanOrEqual(0);
+  expect(left).toBeGreaterThanOrEqual(2);
+  expect(right).toBeLessThanOrEqual(1278);
+  const head = await page.locator('#viewer header').boundingBox();
+  expect(top).toBeGreaterThanOrEqual((head?.y ?? 0) + (head?.height ?? 0) + 2);
 });

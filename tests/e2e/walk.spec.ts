@@ -182,3 +182,44 @@ test.describe('without JavaScript', () => {
     await expect(page.locator('#fig-walk .step')).toBeHidden();
   });
 });
+
+test('a packet chosen by pointer leaves the arrows to its rules, by keyboard they choose packets', async ({ page }) => {
+  await page.goto('/');
+  const chosen = page.locator('#fig-walk input:checked');
+  await page.locator('#fig-walk').getByText('outside → NodePort').click();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(chosen).toHaveAttribute('id', 'packet-3');
+  await expect(status(page)).toHaveText('mark 2 of 26');
+  await chosen.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(chosen).toHaveAttribute('id', 'packet-4');
+  await expect(chosen).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(page.locator('#keys dt', { hasText: '←' }).locator('+ dd')).toContainText('rules of a packet');
+});
+
+test('the output shows more than the Service’s lines only while a step stands there; Escape leaves', async ({
+  page,
+}) => {
+  await page.goto('/');
+  const hidden = page.locator('pre[data-capture="v1/l4-iptables-nat"] .rest');
+  const shown = () =>
+    hidden.evaluateAll((all) => all.filter((run) => run.querySelector('code')?.checkVisibility()).length);
+  const own = page.locator('#v1-l4-iptables-nat [value=own]');
+  await page.locator('#fig-walk [data-step=next]').click();
+  expect(await shown()).toBe(1);
+  await page.locator('#fig-walk [data-step=last]').click();
+  expect(await shown()).toBe(0);
+  await page.locator('#fig-walk [data-step=first]').click();
+  expect(await shown()).toBe(1);
+  await page.keyboard.press('Escape');
+  await expect(told(page)).toHaveCount(0);
+  await expect(status(page)).toHaveText('');
+  expect(await shown()).toBe(0);
+  await expect(own).toBeChecked();
+  await page.locator('#v1-l4-iptables-nat .which').getByText('all 107 lines').click();
+  await page.locator('#fig-walk [data-step=next]').click();
+  await page.keyboard.press('Escape');
+  expect(await shown()).toBeGreaterThan(1);
+});
