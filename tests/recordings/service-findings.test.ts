@@ -344,7 +344,7 @@ test('what the published recording shows', () => {
       "endpoints-listed: 3 addresses are listed, ready or not.",
       "endpoints-listed: 3 addresses are listed, ready or not.",
       "endpoints-compared: As many on both sides: 3.",
-      "ages-beside-slow: V1 has no slow request, V2 has 3 slow requests. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Which of the two matters, the outputs do not show.",
+      "ages-beside-slow: V1 has no slow request, V2 has 3 slow requests. The Services differ in age, too: when they were listed, V1’s was 50~min old, V2’s 47~s. Whether that is why, the outputs do not show.",
       "external-policy: The external traffic policy is Local: a node sends a connection from outside to its own pods only.",
       "external-policy: The external traffic policy is Local: a node sends a connection from outside to its own pods only.",
       "pod-inspected: Pod nginx-bb6b8c496-4d49g has the address 10.20.0.9, which is one of the endpoints.",

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
@@ -65,8 +65,8 @@ async function lay() {
   const kubectl = [
     '#!/bin/bash',
     `exec 9>> ${file('count')}; flock 9; echo >&9; mapfile -t calls < ${file('count')}; exec 9>&-`,
-    `n=\${#calls[@]}; if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then echo $$ > ${file('now')}; fi`,
-    `while [ -e ${file('now')} ] && read -r held 2> /dev/null < ${file('now')} && [ "$held" = $$ ]; do sleep 0.02; done`,
+    `n=\${#calls[@]}; if [ "$n" = "$STOP_AT" ] || [[ -n $STOP_ON && $* =~ $STOP_ON ]]; then : > ${file('now')}.$$; fi`,
+    `while [ -e ${file('now')}.$$ ]; do sleep 0.02; done`,
     'export PATH=/usr/bin:/bin; exec kubectl "$@"',
   ];
   writeFileSync(join(bin, 'kubectl'), `${kubectl.join('\n')}\n`);
@@ -120,16 +120,18 @@ async function lay() {
     });
     return { child, seen: () => seen, done };
   }
-  /** The pid of the kubectl that waits; empty where none does. */
-  const stopped = () => (existsSync(file('now')) ? readFileSync(file('now'), 'utf8') : '');
+  /** The files of the kubectl that wait, each of its own: releasing one must not release the next. */
+  const stopped = () => readdirSync(project.root).filter((name) => name.startsWith('now.'));
+  const release = (names = stopped()) => {
+    for (const name of names) rmSync(file(name), { force: true });
+  };
   /** The kubectl of STOP_AT is about to start; afterwards it goes on. */
   const atTheStop = async (act: () => void) => {
-    await eventually(() => stopped() !== '', 'the chosen kubectl');
+    await eventually(() => stopped().length > 0, 'the chosen kubectl');
     const which = stopped();
     act();
     await sleep(40);
-    if (stopped() === which) rmSync(file('now'));
-    return which;
+    release(which);
   };
   const { code, stderr, stdout } = await run();
   expect(code, stderr + stdout).toBe(0);
@@ -147,6 +149,7 @@ async function lay() {
     expectUntouched,
     onTerminal,
     stopped,
+    release,
     atTheStop,
   };
 }
@@ -191,16 +194,16 @@ describe.runIf(available).concurrent('a recording that does not come to its end'
   );
 
   test('the second Ctrl-C leaves the cluster, says what to run by hand, and the next start names it', async (context) => {
-    const { cluster, project, file, env, onTerminal, direct, atTheStop, stopped, eventually, left } =
+    const { cluster, project, env, onTerminal, direct, atTheStop, stopped, release, eventually, left } =
       await take(context);
     // The first one comes while the policy is Local, the second one at the first command that restores.
     const { child, seen, done } = onTerminal(direct(), { STOP_ON: 'get endpoints|replicas=3' });
-    const first = await atTheStop(() => child.stdin.write('\x03'));
-    await eventually(() => !['', first].includes(stopped()), 'the first command that restores');
+    await atTheStop(() => child.stdin.write('\x03'));
+    await eventually(() => stopped().length > 0, 'the first command that restores');
     await sleep(1100);
     child.stdin.write('\x03');
     expect(await done).toBe(130);
-    rmSync(file('now'));
+    release();
     expect(seen()).toContain(
       'Ended before the cluster was restored. Run by hand:\r\n  kubectl -n netflow-test scale deploy/nginx --replicas=3\r\n',
     );
@@ -267,7 +270,7 @@ describe.runIf(available).concurrent('a recording that does not come to its end'
       const silent = !/Earlier recordings left nothing|Found in context/.test(stderr);
       if (silent || !owed) return;
       expect(stderr).toMatch(
-        /namespace netflow-test(?:: (?:left by recording \S+, which was cut off|is being removed)| is gone from context)/,
+        /namespace netflow-test(?:: (?:left by recording \S+, which was cut off|left by a recording that was cut off|is being removed)| is gone from context)/,
       );
       named++;
       owed = false;
