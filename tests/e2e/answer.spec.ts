@@ -36,7 +36,7 @@ test('the answer, the map and the walk follow the same packet', async ({ page, r
   const answer = page.locator('.answers li').first();
   await expect(answer).toContainText(packet.label);
   const { min, max } = packet.rules.examined;
-  await expect(answer).toContainText(`${min}–${max} rules`);
+  await expect(answer).toContainText(`${min}–${max} captured rules`);
   await expect(page.locator('.stack-map a[href="#l4"]')).toContainText(`${min}–${max} rules compared`);
   // One tick for each rule: those that match and those that do not.
   const ticks = await answer
